@@ -1,0 +1,155 @@
+//! What a reader makes of one raw report.
+
+use serde::{Deserialize, Serialize};
+
+use jiff::Timestamp;
+
+use crate::lang::Lang;
+use crate::observation::Observation;
+
+/// The format a report came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// XARF v4 JSON, bare or in a mail.
+    XarfV4,
+    /// XARF v3 JSON, bare or in a mail.
+    XarfV3,
+    /// X-ARF 0.1 and 0.2 (YAML in a mail).
+    XArf,
+    /// Abuse Reporting Format (RFC 5965, 6591, 6650).
+    Arf,
+    /// A mail that fail2ban writes.
+    Fail2ban,
+    /// The public web form.
+    Form,
+    /// Anything else, read by layout.
+    Generic,
+}
+
+impl Format {
+    /// The stable name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XarfV4 => "xarf-v4",
+            Self::XarfV3 => "xarf-v3",
+            Self::XArf => "x-arf",
+            Self::Arf => "arf",
+            Self::Fail2ban => "fail2ban",
+            Self::Form => "form",
+            Self::Generic => "generic",
+        }
+    }
+}
+
+/// Why something that arrived is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noise {
+    /// A delivery status notification (RFC 3464).
+    Bounce,
+    /// An automatic reply (RFC 3834).
+    AutoReply,
+    /// An advertisement or newsletter to the desk itself.
+    Marketing,
+    /// fail2ban's "jail started" and its like: a machine's notice without an accused.
+    Housekeeping,
+    /// A reply in a conversation: it belongs to a case, not into a new one.
+    Reply,
+}
+
+/// What the reporter asks for (D32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestKind {
+    /// Make it stop.
+    #[default]
+    Stop,
+    /// Say who it was: refused without a legal instrument; the answer never names anybody.
+    Identify,
+    /// Both.
+    StopAndIdentify,
+}
+
+/// Who reports, as the report itself says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReporterClaim {
+    /// Mail address for answers: the format's own field, else Reply-To, else From.
+    pub address: Option<String>,
+    /// Organisation or display name.
+    pub name: Option<String>,
+    /// Domain of the organisation.
+    pub domain: Option<String>,
+}
+
+/// Everything the desk needs of one raw report. Produced by a pure function; producing it again gives the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Format that was recognised.
+    pub format: Format,
+    /// Whether it is a report at all.
+    pub report: bool,
+    /// If not, what it is.
+    pub noise: Option<Noise>,
+    /// What it accuses, at most [`Reading::MAX_OBSERVATIONS`].
+    pub observations: Vec<Observation>,
+    /// Who reports.
+    pub reporter: ReporterClaim,
+    /// The reporter's own number for it (XARF report_id, Report-ID, ticket in the subject).
+    pub report_id: Option<String>,
+    /// Subject line, decoded.
+    pub subject: Option<String>,
+    /// Message-ID without brackets.
+    pub message_id: Option<String>,
+    /// Message-IDs this one answers (In-Reply-To, References), without brackets.
+    pub in_reply_to: Vec<String>,
+    /// When the reporter wrote it.
+    pub written: Option<Timestamp>,
+    /// Language of the text.
+    pub lang: Option<Lang>,
+    /// What is asked for.
+    pub request: RequestKind,
+    /// Whether an answer is asked for in words ("please reply", ご回答ください) (B28).
+    pub answer_wanted: bool,
+    /// Whether a machine wrote it (Auto-Submitted, Precedence, list headers, null sender).
+    pub automatic: bool,
+    /// Readable text of the mail for the console and for classification, at most 64 KiB.
+    pub text: String,
+    /// What the reader could not do, one sentence each, for a person.
+    pub remarks: Vec<String>,
+}
+
+impl Reading {
+    /// Most observations kept of one report; the rest are counted in a remark.
+    pub const MAX_OBSERVATIONS: usize = 100_000;
+
+    /// An empty reading of `format`: a report in which nothing was found.
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            report: true,
+            noise: None,
+            observations: Vec::new(),
+            reporter: ReporterClaim::default(),
+            report_id: None,
+            subject: None,
+            message_id: None,
+            in_reply_to: Vec::new(),
+            written: None,
+            lang: None,
+            request: RequestKind::Stop,
+            answer_wanted: false,
+            automatic: false,
+            text: String::new(),
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// The port through which the desk asks for a reading, so that it need not know the parsers.
+pub trait ReportReader: Send + Sync {
+    /// Reads one raw report (a mail, or bare XARF JSON) that was received at `received`.
+    ///
+    /// Never fails: what can't be understood is a [`Format::Generic`] reading without observations and with remarks.
+    fn read(&self, raw: &[u8], received: Timestamp) -> Reading;
+}
