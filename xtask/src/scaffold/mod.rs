@@ -1,0 +1,119 @@
+//! `cargo xtask new <kind> <name>`: the file, its fixture and the line, from a template of the kind.
+
+mod compile;
+pub(crate) mod kinds;
+mod name;
+pub(crate) mod registry;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+
+pub(crate) use compile::check_templates;
+use kinds::{KINDS, Kind};
+use name::Name;
+
+/// The words `new` knows, for the command line.
+pub(crate) fn kind_names() -> Vec<&'static str> {
+    KINDS.iter().map(|kind| kind.name).collect()
+}
+
+/// A file that is to be written.
+#[derive(Debug)]
+struct Draft {
+    path: PathBuf,
+    text: String,
+    /// Whether it is a line in a file that is there already.
+    edit: bool,
+}
+
+/// Writes a new part and returns what was done, one line each, the next step last. With `dry_run` nothing is written.
+pub(crate) fn create(root: &Path, kind: &str, name: &str, dry_run: bool) -> anyhow::Result<Vec<String>> {
+    let kind = KINDS
+        .iter()
+        .find(|known| known.name == kind)
+        .with_context(|| format!("no kind `{kind}`"))?;
+    let name = Name::parse(name)?;
+    let drafts = drafts(root, kind, &name)?;
+    if !dry_run {
+        for draft in &drafts {
+            write(root, draft)?;
+        }
+        tidy(root, &drafts);
+    }
+    let mut said: Vec<String> = drafts
+        .iter()
+        .map(|draft| {
+            format!(
+                "{} {}",
+                if draft.edit { "edit " } else { "write" },
+                draft.path.display()
+            )
+        })
+        .collect();
+    said.push(format!("next: {}", kind.recipe));
+    Ok(said)
+}
+
+/// Everything that has to be written, made before anything is: a refusal leaves the tree as it was.
+fn drafts(root: &Path, kind: &Kind, name: &Name) -> anyhow::Result<Vec<Draft>> {
+    let mut drafts = Vec::new();
+    let source = format!("{}/{}.rs", kind.folder, name.module);
+    for (path, template) in [(source.as_str(), kind.template)].iter().chain(kind.fixtures) {
+        let path = PathBuf::from(name.fill(path));
+        if root.join(&path).exists() {
+            bail!("{} exists already", path.display());
+        }
+        drafts.push(Draft {
+            path,
+            text: name.fill(template),
+            edit: false,
+        });
+    }
+    let path = registry_file(root, kind.folder)?;
+    let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {}", path.display()))?;
+    let edited = registry::add_module(&text, &name.module)
+        .and_then(|text| registry::add_entry(&text, kind.list, &name.module, &name.fill(kind.entry)))
+        .with_context(|| path.display().to_string())?;
+    drafts.push(Draft {
+        path,
+        text: edited,
+        edit: true,
+    });
+    Ok(drafts)
+}
+
+/// The file that declares the modules of `folder`: `folder/mod.rs` or `folder.rs`, relative to `root`.
+pub(crate) fn registry_file(root: &Path, folder: &str) -> anyhow::Result<PathBuf> {
+    [format!("{folder}/mod.rs"), format!("{folder}.rs")]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|path| root.join(path).is_file())
+        .with_context(|| format!("{folder} has no mod.rs yet"))
+}
+
+fn write(root: &Path, draft: &Draft) -> anyhow::Result<()> {
+    let path = root.join(&draft.path);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(&path, &draft.text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Lets rustfmt lay out what was written. Without rustfmt the files are right, only not pretty.
+fn tidy(root: &Path, drafts: &[Draft]) {
+    let rust = drafts
+        .iter()
+        .map(|draft| root.join(&draft.path))
+        .filter(|path| crate::tree::is_rust(path));
+    let done = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .args(rust)
+        .current_dir(root)
+        .status();
+    if !done.is_ok_and(|status| status.success()) {
+        eprintln!("warning: rustfmt did not run; run `cargo fmt --all`");
+    }
+}
