@@ -17,20 +17,15 @@ pub struct Calendar {
 
 impl Default for Calendar {
     fn default() -> Self {
-        Self::new("Asia/Tokyo", &[(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)]).unwrap_or_else(|_| Self {
-            zone: TimeZone::UTC,
-            closed: Vec::new(),
-        })
+        Self::new("Asia/Tokyo", &[(12, 29), (12, 30), (12, 31), (1, 2), (1, 3)])
+            .unwrap_or_else(|_| Self { zone: TimeZone::UTC, closed: Vec::new() })
     }
 }
 
 impl Calendar {
     /// A calendar in `zone` (IANA name) with `closed` days (month, day) of each year besides weekends and holidays.
     pub fn new(zone: &str, closed: &[(i8, i8)]) -> Result<Self, jiff::Error> {
-        Ok(Self {
-            zone: TimeZone::get(zone)?,
-            closed: closed.to_vec(),
-        })
+        Ok(Self { zone: TimeZone::get(zone)?, closed: closed.to_vec() })
     }
 
     /// The zone in which days begin and end.
@@ -162,12 +157,7 @@ pub fn days_before(now: Timestamp, days: i64) -> Timestamp {
 
 /// First day of `year` in the calendar's zone and of the year after, for year reports.
 pub fn year_bounds(year: i16, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
-    let start = |year| {
-        date(year, 1, 1)
-            .to_zoned(zone.clone())
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    };
+    let start = |year| date(year, 1, 1).to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
     Some((start(year)?, start(year.checked_add(1)?)?))
 }
 
@@ -207,9 +197,6 @@ mod tests {
     fn zero_days_on_a_sunday_is_monday_evening() {
         let start: Timestamp = "2026-11-22T10:00:00+09:00".parse().unwrap();
         // Monday 23 November is 勤労感謝の日.
-        assert_eq!(
-            Calendar::default().deadline(start, 0).to_string(),
-            "2026-11-24T09:00:00Z"
-        );
+        assert_eq!(Calendar::default().deadline(start, 0).to_string(), "2026-11-24T09:00:00Z");
     }
 }

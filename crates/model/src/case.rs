@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// An enum with a stable name for each value: `ALL`, `name()`, `Display`, `FromStr` and serde all speak that name.
+/// The caller has `serde::{Deserialize, Serialize}` in scope.
+#[macro_export]
 macro_rules! names {
     ($(#[$doc:meta])* $enum:ident { $($(#[$vdoc:meta])* $variant:ident $name:literal,)+ }) => {
         $(#[$doc])*

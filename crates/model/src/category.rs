@@ -24,13 +24,7 @@ pub enum DeskGroup {
 
 impl DeskGroup {
     /// All five in the order of the yearly table.
-    pub const ALL: [Self; 5] = [
-        Self::SpamPhishing,
-        Self::Incident,
-        Self::Rights,
-        Self::OtherUnlawful,
-        Self::Unsorted,
-    ];
+    pub const ALL: [Self; 5] = [Self::SpamPhishing, Self::Incident, Self::Rights, Self::OtherUnlawful, Self::Unsorted];
 
     /// The stable name, as in JSON.
     pub const fn name(self) -> &'static str {

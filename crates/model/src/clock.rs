@@ -14,10 +14,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the one file that may ask for the time"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "this is the one file that may ask for the time")]
         let now = Timestamp::now();
         // What is stored is microseconds; cut here so that a value compares equal after a round trip.
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)

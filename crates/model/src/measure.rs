@@ -147,10 +147,7 @@ impl Justification {
             (blank(&self.reference), Lack::Reference),
             (blank(&self.necessity), Lack::Necessity),
             (blank(&self.side_effects), Lack::SideEffects),
-            (
-                service_impact && self.metrics.as_deref().is_none_or(blank),
-                Lack::Metrics,
-            ),
+            (service_impact && self.metrics.as_deref().is_none_or(blank), Lack::Metrics),
             (
                 self.reads_communications && !self.basis.is_some_and(LegalBasis::allows_communications_data),
                 Lack::CommunicationsData,

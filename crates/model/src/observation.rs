@@ -109,12 +109,11 @@ impl Observation {
 
     /// The address that this observation accuses: given, else the literal host of the URL.
     pub fn address(&self) -> Option<IpAddr> {
-        self.ip
-            .or_else(|| match url::Url::parse(self.url.as_deref()?).ok()?.host()? {
-                url::Host::Ipv4(ip) => Some(ip.into()),
-                url::Host::Ipv6(ip) => Some(IpAddr::from(ip).to_canonical()),
-                url::Host::Domain(_) => None,
-            })
+        self.ip.or_else(|| match url::Url::parse(self.url.as_deref()?).ok()?.host()? {
+            url::Host::Ipv4(ip) => Some(ip.into()),
+            url::Host::Ipv6(ip) => Some(IpAddr::from(ip).to_canonical()),
+            url::Host::Domain(_) => None,
+        })
     }
 
     /// The place for grouping: one site, one account or one host is one place, however many URLs it has (A10).
@@ -123,10 +122,7 @@ impl Observation {
             return Some(Place::Account(account.to_lowercase()));
         }
         if let Some(host) = self.host() {
-            let site = host
-                .strip_prefix("www.")
-                .filter(|rest| rest.contains('.'))
-                .unwrap_or(&host);
+            let site = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(&host);
             return Some(Place::Site(site.to_owned()));
         }
         self.address().map(Place::Host)

@@ -5,24 +5,14 @@ use crate::category::Category;
 
 /// The category of an XARF v4 `category` and `type`, or `None` if the pair is not in v4.2.
 pub fn from_xarf_v4(category: &str, kind: &str) -> Option<Category> {
-    Category::ALL
-        .iter()
-        .copied()
-        .filter(|known| known.is_own_xarf())
-        .find(|known| known.xarf() == (category, kind))
+    Category::ALL.iter().copied().filter(|known| known.is_own_xarf()).find(|known| known.xarf() == (category, kind))
 }
 
 /// The category of an XARF v3 (or X-ARF) report type; letter case and separators do not matter.
 pub fn from_xarf_v3(report_type: &str) -> Option<Category> {
-    let folded: String = report_type
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect::<String>()
-        .to_ascii_lowercase();
-    XARF_V3
-        .iter()
-        .find(|(name, _)| *name == folded)
-        .map(|(_, category)| *category)
+    let folded: String =
+        report_type.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    XARF_V3.iter().find(|(name, _)| *name == folded).map(|(_, category)| *category)
 }
 
 const XARF_V3: &[(&str, Category)] = &[
@@ -151,11 +141,7 @@ mod tests {
 
     #[test]
     fn xarf_v4_has_its_32_types_once_each() {
-        let own: BTreeSet<_> = Category::ALL
-            .iter()
-            .filter(|c| c.is_own_xarf())
-            .map(|c| c.xarf())
-            .collect();
+        let own: BTreeSet<_> = Category::ALL.iter().filter(|c| c.is_own_xarf()).map(|c| c.xarf()).collect();
         assert_eq!(own.len(), 32);
         assert_eq!(Category::ALL.iter().filter(|c| c.is_own_xarf()).count(), 32);
         for (class, kind) in own {

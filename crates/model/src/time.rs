@@ -37,12 +37,7 @@ impl EventTime {
 
     /// A time whose zone was not written and was taken to be UTC.
     pub fn unzoned(at: Timestamp, original: &str) -> Self {
-        Self {
-            at,
-            uncertainty_us: UNZONED_UNCERTAINTY_US,
-            zone: None,
-            original: Some(original.to_owned()),
-        }
+        Self { at, uncertainty_us: UNZONED_UNCERTAINTY_US, zone: None, original: Some(original.to_owned()) }
     }
 
     /// The interval in which the event lies.
@@ -67,10 +62,7 @@ pub struct TimeSpan {
 impl TimeSpan {
     /// A span of one moment.
     pub const fn instant(at: Timestamp) -> Self {
-        Self {
-            earliest: at,
-            latest: at,
-        }
+        Self { earliest: at, latest: at }
     }
 
     /// Whether a holding from `from` (inclusive) to `to` (exclusive, open if absent) touches this span.

@@ -1,1 +1,22 @@
-//! x
+//! The control database: customers, cases, journal, jobs. SQLite by default, PostgreSQL by URL, one text of SQL for both.
+//!
+//! This is the only crate with SQL. [`Store`] opens and upgrades a database and begins transactions; every other module
+//! adds the statements of one area as methods on [`Store`] (reading) and [`Tx`] (changing). A change and the job, journal
+//! entry or mail that follows from it are written in one [`Tx`].
+
+mod args;
+mod db;
+mod error;
+mod ids;
+mod open;
+mod row;
+
+pub mod jobs;
+pub mod journal;
+pub mod raw;
+
+pub use args::{Arg, placeholders};
+pub use db::{Store, Tx};
+pub use error::StoreError;
+pub use open::Settings;
+pub use row::Row;
