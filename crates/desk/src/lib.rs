@@ -1,1 +1,35 @@
-//! x
+//! The desk: it groups observations into cases, decides by playbook, tells customers and reporters, proposes and carries out
+//! measures on a legal basis, and counts what happened.
+//!
+//! [`Desk`] is what every part works with: the store, the clock, and the ports through which the desk reads reports and asks
+//! who held an address. Each area adds its own `impl Desk` block; decisions are pure functions beside them.
+
+mod error;
+mod settings;
+
+use std::sync::Arc;
+
+use attribution::Attributor;
+use model::{Clock, ReportReader};
+use store::Store;
+use text::mail::Templates;
+
+pub use error::DeskError;
+pub use settings::{Mode, Provider, Settings};
+
+/// Everything the desk works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// The control database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Bytes to readings.
+    pub reader: Arc<dyn ReportReader>,
+    /// Who had it.
+    pub attributor: Arc<dyn Attributor>,
+    /// Mail templates.
+    pub templates: Arc<Templates>,
+    /// How this provider runs its desk.
+    pub settings: Arc<Settings>,
+}

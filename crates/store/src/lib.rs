@@ -9,14 +9,17 @@ mod db;
 mod error;
 mod ids;
 mod open;
+mod query;
 mod row;
 
 pub mod jobs;
 pub mod journal;
 pub mod raw;
+pub mod reports;
 
 pub use args::{Arg, placeholders};
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use open::Settings;
+pub use query::Query;
 pub use row::Row;
