@@ -33,25 +33,12 @@ fn ask(root: &Path, what: &str) -> anyhow::Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root)
-        .args([
-            "run",
-            "--quiet",
-            "--locked",
-            "--package",
-            "mimawari",
-            "--",
-            "reference",
-            what,
-        ])
+        .args(["run", "--quiet", "--locked", "--package", "mimawari", "--", "reference", what])
         .output()
         .context("cannot start cargo")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`mimawari reference {what}` ended with {}:\n{}",
-            output.status,
-            said.trim_end()
-        );
+        bail!("`mimawari reference {what}` ended with {}:\n{}", output.status, said.trim_end());
     }
     let text = String::from_utf8(output.stdout).context("the reference is not UTF-8")?;
     if text.trim().is_empty() {
@@ -77,12 +64,7 @@ fn keep(root: &Path, file: &str, text: &str, check: bool, task: &str) -> anyhow:
     let Some(kept) = kept else {
         return Ok(Some(format!("{name} does not exist; {remedy}")));
     };
-    let first = kept
-        .lines()
-        .zip(text.lines())
-        .take_while(|(old, new)| old == new)
-        .count()
-        + 1;
+    let first = kept.lines().zip(text.lines()).take_while(|(old, new)| old == new).count() + 1;
     Ok(Some(format!("{name}:{first}: not what the code says; {remedy}")))
 }
 

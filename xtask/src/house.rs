@@ -12,9 +12,8 @@ const MAX_LINES: usize = 800;
 /// Larger files are data; they are not searched for paths.
 const MAX_SEARCHED: usize = 4 << 20;
 /// Parents that are too common to be a sign of one machine.
-const COMMON: [&str; 12] = [
-    "/app", "/build", "/builds", "/code", "/home", "/mnt", "/opt", "/root", "/src", "/srv", "/tmp", "/usr/src",
-];
+const COMMON: [&str; 12] =
+    ["/app", "/build", "/builds", "/code", "/home", "/mnt", "/opt", "/root", "/src", "/srv", "/tmp", "/usr/src"];
 
 /// Every breach of the house rules in `files`, which are relative to `root`.
 pub(crate) fn check(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
@@ -24,11 +23,7 @@ pub(crate) fn check(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String
         let bytes = fs::read(root.join(file)).with_context(|| format!("cannot read {}", file.display()))?;
         let text = String::from_utf8_lossy(&bytes);
         if is_rust(file) {
-            problems.extend(
-                rust_rules(&text)
-                    .into_iter()
-                    .map(|rule| format!("{}: {rule}", file.display())),
-            );
+            problems.extend(rust_rules(&text).into_iter().map(|rule| format!("{}: {rule}", file.display())));
         }
         if bytes.len() <= MAX_SEARCHED {
             for line in lines_naming(&text, &machine) {
@@ -52,10 +47,7 @@ fn rust_rules(text: &str) -> Vec<String> {
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_start();
         if line.starts_with("#[allow(") || line.starts_with("#![allow(") {
-            broken.push(format!(
-                "line {}: use `#[expect(…, reason = \"…\")]` instead of `allow`",
-                number + 1
-            ));
+            broken.push(format!("line {}: use `#[expect(…, reason = \"…\")]` instead of `allow`", number + 1));
         }
     }
     broken
@@ -100,21 +92,10 @@ pub(crate) fn stats(root: &Path, files: &[PathBuf]) -> anyhow::Result<String> {
         sizes.push((fs::read_to_string(root.join(file))?.lines().count(), file));
     }
     sizes.sort();
-    let at = |percent: usize| {
-        sizes
-            .get(sizes.len().saturating_sub(1) * percent / 100)
-            .map_or(0, |(lines, _)| *lines)
-    };
+    let at = |percent: usize| sizes.get(sizes.len().saturating_sub(1) * percent / 100).map_or(0, |(lines, _)| *lines);
     let total: usize = sizes.iter().map(|(lines, _)| lines).sum();
-    let longest = sizes
-        .last()
-        .map_or_else(String::new, |(lines, file)| format!("{lines} ({})", file.display()));
-    Ok(format!(
-        "{} Rust files, {total} lines: median {}, p90 {}, longest {longest}",
-        sizes.len(),
-        at(50),
-        at(90)
-    ))
+    let longest = sizes.last().map_or_else(String::new, |(lines, file)| format!("{lines} ({})", file.display()));
+    Ok(format!("{} Rust files, {total} lines: median {}, p90 {}, longest {longest}", sizes.len(), at(50), at(90)))
 }
 
 #[cfg(test)]

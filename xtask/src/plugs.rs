@@ -4,40 +4,65 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use anyhow::Context as _;
+
 use crate::scaffold::kinds::{KINDS, Kind};
-use crate::scaffold::{registry, registry_file};
+use crate::scaffold::template::Template;
+use crate::scaffold::{registry, registry_file, template};
 
 /// Every part that lacks something. A folder that is not built yet has no parts and lacks nothing.
-pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn check(root: &Path) -> Vec<String> {
     let mut problems = Vec::new();
-    for kind in KINDS.iter().filter(|kind| root.join(kind.folder).is_dir()) {
-        problems.extend(folder(root, kind)?);
+    for kind in KINDS {
+        if registry_file(root, kind.folder).is_ok() {
+            // What cannot be read is a problem of this folder; the other folders are looked at all the same.
+            problems.extend(folder(root, kind).unwrap_or_else(|error| vec![format!("{error:#}")]));
+        }
     }
-    Ok(problems)
+    problems
 }
 
 fn folder(root: &Path, kind: &Kind) -> anyhow::Result<Vec<String>> {
     let registry = registry_file(root, kind.folder)?;
+    let template = template::read(root, kind.name)?;
     let text = fs::read_to_string(root.join(&registry))?;
-    let declared: BTreeSet<&str> = registry::modules(&text).into_iter().map(|(_, module)| module).collect();
-    let entries = registry::entries(&text, kind.list)?;
-    let listed: Vec<&str> = entries.iter().map(|entry| registry::key(entry)).collect();
     let registry = registry.display();
+    let declared: BTreeSet<&str> = registry::modules(&text).into_iter().map(|(_, module)| module).collect();
+    let entries = registry::entries(&text, &template.list).with_context(|| registry.to_string())?;
+    let listed: Vec<&str> = entries.iter().map(|entry| registry::key(entry)).collect();
     let mut problems = Vec::new();
     for module in modules_on_disk(root, kind.folder)? {
+        let path = format!("{}/{module}.rs", kind.folder);
         if !declared.contains(module.as_str()) {
-            problems.push(format!("{}/{module}.rs is not declared in {registry}", kind.folder));
-        } else if !listed.contains(&module.as_str()) && !kind.helpers.contains(&module.as_str()) {
-            problems.push(format!(
-                "{}/{module}.rs has no entry in `{}` of {registry}",
-                kind.folder, kind.list
-            ));
+            problems.push(format!("{path} is not declared in {registry}"));
+        } else if !template.helpers.contains(&module) {
+            problems.extend(part(root, &module, &listed, &template, &registry.to_string()));
         }
     }
     if !listed.is_sorted() {
-        problems.push(format!("`{}` of {registry} is not in alphabetical order", kind.list));
+        problems.push(format!("`{}` of {registry} is not in alphabetical order", template.list));
     }
     Ok(problems)
+}
+
+/// What one part lacks: its entry, or a file that the template gives to every new part.
+fn part(root: &Path, module: &str, listed: &[&str], template: &Template, registry: &str) -> Vec<String> {
+    let mut lacks = Vec::new();
+    if !listed.contains(&module) {
+        lacks.push(format!("`{module}` has no entry in `{}` of {registry}", template.list));
+    }
+    let fill = |path: &str| path.replace("{{module}}", module).replace("{{name}}", &module.replace('_', "-"));
+    for (path, _) in template.files.iter().skip(1) {
+        let folder = fill(path);
+        // A part may have other fixtures than the first one it was born with, but it has some.
+        let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let own = path.rsplit_once('/').is_some_and(|(folder, _)| folder.contains("{{"));
+        let wanted = if own { folder.to_owned() } else { fill(path) };
+        if !root.join(&wanted).exists() {
+            lacks.push(format!("`{module}` lacks {wanted}"));
+        }
+    }
+    lacks
 }
 
 /// Modules below `folder`: files and folders with a `mod.rs`, without `mod.rs` itself.
@@ -46,11 +71,7 @@ fn modules_on_disk(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
     for entry in fs::read_dir(root.join(folder))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let module = if path.is_dir() {
-            path.join("mod.rs").is_file()
-        } else {
-            crate::tree::is_rust(&path)
-        };
+        let module = if path.is_dir() { path.join("mod.rs").is_file() } else { crate::tree::is_rust(&path) };
         if module && name != "mod" && name != "tests" {
             modules.push(name);
         }
@@ -64,24 +85,20 @@ fn modules_on_disk(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
 mod tests {
     use super::*;
 
-    const KIND: Kind = Kind {
-        name: "format",
-        folder: "formats",
-        list: "ALL",
-        entry: "{{module}}::{{Type}}",
-        helpers: &["shared"],
-        template: "",
-        fixtures: &[],
-        recipe: "",
-    };
+    const KIND: Kind = Kind { name: "format", folder: "formats", recipe: "" };
+    const TEMPLATE: &str =
+        "entry x\nhelpers shared\n=== formats/{{module}}.rs\n//! x\n=== fixtures/{{name}}/one.eml\nx\n";
 
     fn look(registry: &str, files: &[&str]) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("formats")).unwrap();
+        for folder in ["formats", "xtask/templates", "fixtures/a", "fixtures/b"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
         for file in files {
             fs::write(dir.path().join("formats").join(file), "//! x\n").unwrap();
         }
         fs::write(dir.path().join("formats/mod.rs"), registry).unwrap();
+        fs::write(dir.path().join("xtask/templates/format.txt"), TEMPLATE).unwrap();
         folder(dir.path(), &KIND).unwrap()
     }
 
@@ -95,7 +112,19 @@ mod tests {
     #[test]
     fn a_forgotten_line_a_forgotten_entry_and_disorder_are_named() {
         assert!(look(GOOD, &["a.rs", "c.rs"])[0].contains("formats/c.rs is not declared"));
-        assert!(look(&GOOD.replace(", b::B", ""), &["a.rs", "b.rs"])[0].contains("formats/b.rs has no entry"));
+        assert!(look(&GOOD.replace(", b::B", ""), &["a.rs", "b.rs"])[0].contains("`b` has no entry"));
         assert!(look(&GOOD.replace("a::A, b::B", "b::B, a::A"), &["a.rs"])[0].contains("alphabetical"));
+    }
+
+    #[test]
+    fn a_part_without_its_fixture_and_a_folder_without_its_template_are_named() {
+        let registry = GOOD.replace("b::B", "b::B, c::C").replace("mod b;", "mod b;\nmod c;");
+        assert_eq!(look(&registry, &["c.rs"]), ["`c` lacks fixtures/c"]);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(KINDS[0].folder);
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("mod.rs"), GOOD).unwrap();
+        let problems = check(dir.path());
+        assert!(problems[0].contains("templates/format.txt cannot be read"), "{problems:?}");
     }
 }

@@ -7,16 +7,8 @@ use super::table::Rooms;
 /// The one crate that may speak to a database.
 const STORE: &str = "store";
 /// Crates that speak SQL; `store` alone may depend on one.
-const DRIVERS: [&str; 8] = [
-    "diesel",
-    "libsqlite3-sys",
-    "postgres",
-    "rusqlite",
-    "sea-orm",
-    "sqlx",
-    "sqlx-core",
-    "tokio-postgres",
-];
+const DRIVERS: [&str; 8] =
+    ["diesel", "libsqlite3-sys", "postgres", "rusqlite", "sea-orm", "sqlx", "sqlx-core", "tokio-postgres"];
 
 /// One dependency as written in a `Cargo.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,19 +34,10 @@ pub(crate) fn check(rooms: &Rooms, members: &[String], edges: &[Edge]) -> Vec<St
     }
     for (name, room) in &rooms.by_name {
         if !members.contains(name.as_str()) {
-            problems.push(format!(
-                "the table of ARCHITECTURE.md names `{name}`, which is no crate of the workspace"
-            ));
+            problems.push(format!("the table of ARCHITECTURE.md names `{name}`, which is no crate of the workspace"));
         }
-        for used in room
-            .uses
-            .iter()
-            .flatten()
-            .filter(|used| !rooms.by_name.contains_key(*used))
-        {
-            problems.push(format!(
-                "the row of `{name}` may use `{used}`, which has no row of its own"
-            ));
+        for used in room.uses.iter().flatten().filter(|used| !rooms.by_name.contains_key(*used)) {
+            problems.push(format!("the row of `{name}` may use `{used}`, which has no row of its own"));
         }
     }
     for used in rooms.in_tests.iter().filter(|used| !rooms.by_name.contains_key(*used)) {
@@ -83,9 +66,7 @@ fn breach(rooms: &Rooms, edge: &Edge) -> Option<String> {
         return None;
     }
     let what = if *dev { "dev-dependency" } else { "dependency" };
-    Some(format!(
-        "`{from}` → `{to}`: this {what} is not in the table of ARCHITECTURE.md"
-    ))
+    Some(format!("`{from}` → `{to}`: this {what} is not in the table of ARCHITECTURE.md"))
 }
 
 #[cfg(test)]
@@ -103,19 +84,12 @@ mod tests {
     }
 
     fn members() -> Vec<String> {
-        ["app", "demo", "desk", "model", "store", "testkit"]
-            .map(str::to_owned)
-            .to_vec()
+        ["app", "demo", "desk", "model", "store", "testkit"].map(str::to_owned).to_vec()
     }
 
     fn edge(from: &str, to: &str, dev: bool) -> Edge {
         let ours = members().iter().any(|member| member == to);
-        Edge {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            dev,
-            ours,
-        }
+        Edge { from: from.to_owned(), to: to.to_owned(), dev, ours }
     }
 
     #[test]

@@ -20,11 +20,7 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<Vec<String>> {
         .no_deps()
         .exec()
         .context("`cargo metadata` failed")?;
-    let members: Vec<String> = metadata
-        .packages
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
+    let members: Vec<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
     let edges: Vec<Edge> = metadata
         .packages
         .iter()

@@ -28,11 +28,8 @@ const TESTS: &str = "Tests may also use ";
 
 /// Parses the section "The rooms" of `plan`.
 pub(crate) fn parse(plan: &str) -> anyhow::Result<Rooms> {
-    let mut section = plan
-        .lines()
-        .skip_while(|line| line.trim_end() != HEADING)
-        .skip(1)
-        .take_while(|line| !line.starts_with("## "));
+    let mut section =
+        plan.lines().skip_while(|line| line.trim_end() != HEADING).skip(1).take_while(|line| !line.starts_with("## "));
     let mut by_name = BTreeMap::new();
     let mut in_tests = BTreeSet::new();
     let header = section.by_ref().find(|line| line.starts_with('|'));
@@ -57,11 +54,7 @@ pub(crate) fn parse(plan: &str) -> anyhow::Result<Rooms> {
 }
 
 fn cells(line: &str) -> Vec<String> {
-    line.trim()
-        .trim_matches('|')
-        .split('|')
-        .map(|cell| cell.trim().to_owned())
-        .collect()
+    line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
 fn row(line: &str) -> anyhow::Result<(String, Room)> {
@@ -78,11 +71,7 @@ fn row(line: &str) -> anyhow::Result<(String, Room)> {
     let uses = match rest.trim() {
         "everything" => None,
         "" | "-" => Some(BTreeSet::new()),
-        list => Some(
-            list.split(',')
-                .map(|name| name.trim().trim_matches('`').to_owned())
-                .collect(),
-        ),
+        list => Some(list.split(',').map(|name| name.trim().trim_matches('`').to_owned()).collect()),
     };
     Ok((name.clone(), Room { uses, dev_only }))
 }

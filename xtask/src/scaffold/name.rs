@@ -36,19 +36,12 @@ impl Name {
             bail!("`{text}` is taken by Rust or by the house");
         }
         let kind = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect();
-        Ok(Self {
-            plain: text.to_owned(),
-            module: text.replace('-', "_"),
-            kind,
-        })
+        Ok(Self { plain: text.to_owned(), module: text.replace('-', "_"), kind })
     }
 
     /// `template` with `{{name}}`, `{{module}}` and `{{Type}}` filled in.
     pub(crate) fn fill(&self, template: &str) -> String {
-        template
-            .replace("{{name}}", &self.plain)
-            .replace("{{module}}", &self.module)
-            .replace("{{Type}}", &self.kind)
+        template.replace("{{name}}", &self.plain).replace("{{module}}", &self.module).replace("{{Type}}", &self.kind)
     }
 }
 
@@ -59,28 +52,12 @@ mod tests {
     #[test]
     fn a_name_has_three_forms() {
         let name = Name::parse("shadow-server2").unwrap();
-        assert_eq!(
-            name.fill("{{name}} {{module}} {{Type}}"),
-            "shadow-server2 shadow_server2 ShadowServer2"
-        );
+        assert_eq!(name.fill("{{name}} {{module}} {{Type}}"), "shadow-server2 shadow_server2 ShadowServer2");
     }
 
     #[test]
     fn what_could_leave_the_folder_or_break_the_build_is_refused() {
-        for bad in [
-            "",
-            "-",
-            "a-",
-            "A",
-            "a_b",
-            "../x",
-            "a/b",
-            "1a",
-            "é",
-            "fn",
-            "mod",
-            &"a".repeat(41),
-        ] {
+        for bad in ["", "-", "a-", "A", "a_b", "../x", "a/b", "1a", "é", "fn", "mod", &"a".repeat(41)] {
             assert!(Name::parse(bad).is_err(), "{bad}");
         }
     }

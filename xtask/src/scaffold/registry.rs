@@ -7,10 +7,7 @@ use anyhow::{Context as _, bail};
 
 /// The modules that `text` declares in files of their own, in the order written, with the number of their line.
 pub(crate) fn modules(text: &str) -> Vec<(usize, &str)> {
-    text.lines()
-        .enumerate()
-        .filter_map(|(number, line)| Some((number, declared(line)?.1)))
-        .collect()
+    text.lines().enumerate().filter_map(|(number, line)| Some((number, declared(line)?.1))).collect()
 }
 
 /// Visibility and name in a line `pub(crate) mod name;`.
@@ -29,15 +26,10 @@ pub(crate) fn add_module(text: &str, module: &str) -> anyhow::Result<String> {
         bail!("there is a module `{module}` already");
     }
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let neighbour = known
-        .iter()
-        .find(|(_, name)| *name > module)
-        .map(|(line, _)| (*line, *line));
+    let neighbour = known.iter().find(|(_, name)| *name > module).map(|(line, _)| (*line, *line));
     let neighbour = neighbour.or_else(|| known.last().map(|(line, _)| (*line + 1, *line)));
     if let Some((at, like)) = neighbour {
-        let visibility = declared(&lines[like])
-            .map_or("", |(visibility, _)| visibility)
-            .to_owned();
+        let visibility = declared(&lines[like]).map_or("", |(visibility, _)| visibility).to_owned();
         lines.insert(at, format!("{visibility}mod {module};"));
     } else {
         let header = lines.iter().take_while(|line| line.starts_with("//!")).count();
@@ -49,11 +41,7 @@ pub(crate) fn add_module(text: &str, module: &str) -> anyhow::Result<String> {
 /// The entries of the list `list` (`const ALL: … = &[…];`) in the order written.
 pub(crate) fn entries<'t>(text: &'t str, list: &str) -> anyhow::Result<Vec<&'t str>> {
     let (from, to) = span(text, list)?;
-    Ok(pieces(&text[from..to])
-        .into_iter()
-        .map(entry_of)
-        .filter(|entry| !entry.is_empty())
-        .collect())
+    Ok(pieces(&text[from..to]).into_iter().map(entry_of).filter(|entry| !entry.is_empty()).collect())
 }
 
 /// Adds `entry`, which names `module`, to the list `list`.
@@ -66,11 +54,7 @@ pub(crate) fn add_entry(text: &str, list: &str, module: &str, entry: &str) -> an
             bail!("`{list}` has an entry for `{module}` already");
         }
         if !old.is_empty() && key(old) > module {
-            return Ok(format!(
-                "{}\n    {entry},{}",
-                text[..offset].trim_end(),
-                broken(&text[offset..])
-            ));
+            return Ok(format!("{}\n    {entry},{}", text[..offset].trim_end(), broken(&text[offset..])));
         }
         offset += piece.len() + 1;
     }
@@ -81,25 +65,15 @@ pub(crate) fn add_entry(text: &str, list: &str, module: &str, entry: &str) -> an
 
 /// `rest` beginning on a line of its own.
 fn broken(rest: &str) -> String {
-    if rest.starts_with('\n') {
-        rest.to_owned()
-    } else {
-        format!("\n    {}", rest.trim_start())
-    }
+    if rest.starts_with('\n') { rest.to_owned() } else { format!("\n    {}", rest.trim_start()) }
 }
 
 /// Where the inside of `list`'s brackets begins and ends.
 fn span(text: &str, list: &str) -> anyhow::Result<(usize, usize)> {
     let mark = format!(" {list}: ");
     let named = text.find(&mark).with_context(|| format!("found no list `{list}`"))?;
-    let assigned = text[named..]
-        .find(" = ")
-        .with_context(|| format!("`{list}` is given no value"))?
-        + named;
-    let open = text[assigned..]
-        .find('[')
-        .with_context(|| format!("`{list}` is no list in brackets"))?
-        + assigned;
+    let assigned = text[named..].find(" = ").with_context(|| format!("`{list}` is given no value"))? + named;
+    let open = text[assigned..].find('[').with_context(|| format!("`{list}` is no list in brackets"))? + assigned;
     let mut depth = 0_usize;
     for (at, c) in text[open..].char_indices() {
         match c {
@@ -168,14 +142,8 @@ mod tests {
     fn a_line_goes_where_the_alphabet_puts_it() {
         let text = add_module(LONG, "generic").unwrap();
         let text = add_entry(&text, "ALL", "generic", "&generic::Generic").unwrap();
-        assert!(
-            text.contains("mod fail2ban;\npub(crate) mod generic;\npub(crate) mod mime;"),
-            "{text}"
-        );
-        assert!(
-            text.contains("    &fail2ban::Fail2ban,\n    &generic::Generic,\n    &xarf_v4::XarfV4,\n];"),
-            "{text}"
-        );
+        assert!(text.contains("mod fail2ban;\npub(crate) mod generic;\npub(crate) mod mime;"), "{text}");
+        assert!(text.contains("    &fail2ban::Fail2ban,\n    &generic::Generic,\n    &xarf_v4::XarfV4,\n];"), "{text}");
         assert!(text.ends_with("fn after() {}\n"));
     }
 
@@ -184,10 +152,7 @@ mod tests {
         let first = add_entry(LONG, "ALL", "acns", "&acns::Acns").unwrap();
         assert!(first.contains("= &[\n    &acns::Acns,\n    &arf::Arf,"), "{first}");
         let before_comment = add_entry(LONG, "ALL", "dmarc", "&dmarc::Dmarc").unwrap();
-        assert!(
-            before_comment.contains("&arf::Arf,\n    &dmarc::Dmarc,\n    // Jails, of all"),
-            "{before_comment}"
-        );
+        assert!(before_comment.contains("&arf::Arf,\n    &dmarc::Dmarc,\n    // Jails, of all"), "{before_comment}");
         let last = add_entry(LONG, "ALL", "zz", "&zz::Zz").unwrap();
         assert!(last.contains("    &xarf_v4::XarfV4,\n    &zz::Zz,\n];\n"), "{last}");
         assert!(add_module(LONG, "zz").unwrap().contains("mod xarf_v4;\nmod zz;\n"));
@@ -197,16 +162,10 @@ mod tests {
     fn lists_on_one_line_and_empty_ones_grow() {
         let one = "//! x\npub static ALL: &[fn(u8) -> [u8; 2]] = &[command::run, webhook::run];\n";
         let text = add_entry(one, "ALL", "mail", "mail::run").unwrap();
-        assert_eq!(
-            entries(&text, "ALL").unwrap(),
-            ["command::run", "mail::run", "webhook::run"]
-        );
+        assert_eq!(entries(&text, "ALL").unwrap(), ["command::run", "mail::run", "webhook::run"]);
         let empty = "//! x\n\n/// All.\nconst ALL: &[T] = &[];\n";
         let text = add_entry(&add_module(empty, "a").unwrap(), "ALL", "a", "a::A").unwrap();
-        assert_eq!(
-            text,
-            "//! x\n\nmod a;\n\n/// All.\nconst ALL: &[T] = &[\n    a::A,\n];\n"
-        );
+        assert_eq!(text, "//! x\n\nmod a;\n\n/// All.\nconst ALL: &[T] = &[\n    a::A,\n];\n");
     }
 
     #[test]
