@@ -38,13 +38,19 @@ fn ask(root: &Path, what: &str) -> anyhow::Result<String> {
         .context("cannot start cargo")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`mimawari reference {what}` ended with {}:\n{}", output.status, said.trim_end());
+        bail!("`mimawari reference {what}` ended with {}:\n{}", output.status, ending(&said));
     }
     let text = String::from_utf8(output.stdout).context("the reference is not UTF-8")?;
     if text.trim().is_empty() {
         bail!("`mimawari reference {what}` printed nothing");
     }
     Ok(format!("{}\n", text.trim_end()))
+}
+
+/// The last lines of what a program said: enough to see why, where a broken build says thousands.
+fn ending(said: &str) -> String {
+    let lines: Vec<&str> = said.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
 }
 
 /// Writes `text` to the kept file, or says how the file differs from it.
