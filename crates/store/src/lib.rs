@@ -14,6 +14,7 @@ mod row;
 
 pub mod jobs;
 pub mod journal;
+pub mod people;
 pub mod raw;
 pub mod reports;
 
