@@ -9,6 +9,7 @@ use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::ids::IdBlock;
+use crate::journal::PendingEntry;
 use crate::row::{Inner as RowInner, Row};
 use crate::{Arg, StoreError};
 
@@ -29,6 +30,8 @@ pub(crate) enum Pools {
 pub struct Tx {
     inner: TxInner,
     ids: Arc<IdBlock>,
+    /// Journal entries that wait for the commit; see [`Tx::journal_at_commit`].
+    pub(crate) entries: Vec<PendingEntry>,
 }
 
 enum TxInner {
@@ -109,7 +112,7 @@ impl Store {
             Pools::Sqlite { write, .. } => TxInner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, ids: Arc::clone(&self.ids) })
+        Ok(Tx { inner, ids: Arc::clone(&self.ids), entries: Vec::new() })
     }
 
     /// Closes all connections, after open transactions have ended.
@@ -171,7 +174,10 @@ impl Tx {
     }
 
     /// Makes everything in this transaction durable. When this returns `Ok`, it survives a power cut.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        for entry in std::mem::take(&mut self.entries) {
+            self.journal(entry.at, &entry.actor, &entry.kind, entry.case, &entry.detail).await?;
+        }
         match self.inner {
             TxInner::Sqlite(tx) => tx.commit().await?,
             TxInner::Postgres(tx) => tx.commit().await?,

@@ -104,7 +104,23 @@ pub fn verify(lines: impl Iterator<Item = String>) -> Result<(i64, String), Brea
     Ok((seq, prev))
 }
 
+/// An entry that is appended when its transaction is committed.
+pub(crate) struct PendingEntry {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: String,
+    pub(crate) kind: String,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) detail: Value,
+}
+
 impl Tx {
+    /// Appends an entry when this transaction is committed, after those of earlier calls. For work in the middle of a
+    /// transaction: nothing is locked until the end, so two transactions cannot wait for each other's rows.
+    pub fn journal_at_commit(&mut self, at: Timestamp, actor: &str, kind: &str, case: Option<CaseId>, detail: Value) {
+        let (actor, kind) = (actor.to_owned(), kind.to_owned());
+        self.entries.push(PendingEntry { at, actor, kind, case, detail });
+    }
+
     /// Appends an entry. Call it last in a transaction: on PostgreSQL the head row stays locked until the commit.
     pub async fn journal(
         &mut self,

@@ -80,29 +80,40 @@ CREATE INDEX observation_ip ON observation (ip, at);
 CREATE TABLE reporter (
   id BIGINT PRIMARY KEY, address TEXT NOT NULL UNIQUE, name TEXT, domain TEXT, kind TEXT NOT NULL,
   trust DOUBLE PRECISION NOT NULL, reports BIGINT NOT NULL, confirmed BIGINT NOT NULL, rejected BIGINT NOT NULL,
-  first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, receipt_day TEXT, note TEXT
+  first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, receipt_day TEXT, note TEXT,
+  share_identity BIGINT NOT NULL DEFAULT 0
 );
 
 -- Cases ----------------------------------------------------------------------------------------------------------------
+-- open_key: lane, contract and place of a case that is not closed; unique, so that two nodes never open one case twice.
+-- queue_at: where it stands in the queue (deadline; without one far behind; closed ones last, the latest closed first).
+-- severity_rank: 0 is the gravest. Every change of a row adds 1 to its version.
 CREATE TABLE cases (
   id BIGINT PRIMARY KEY, number TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, place TEXT NOT NULL, contract_id BIGINT,
-  customer_id BIGINT, state TEXT NOT NULL, severity TEXT NOT NULL, severity_rank BIGINT NOT NULL,
-  category TEXT NOT NULL, grade TEXT NOT NULL, cause TEXT NOT NULL, cause_confidence DOUBLE PRECISION NOT NULL,
-  cause_reason TEXT, exit TEXT, exit_clause TEXT, exit_note TEXT, opened_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
-  first_event BIGINT, last_event BIGINT, deadline_at BIGINT, deadline_kind TEXT, assignee BIGINT,
-  reports BIGINT NOT NULL, reporters BIGINT NOT NULL, observations BIGINT NOT NULL, duplicates BIGINT NOT NULL,
-  repeats BIGINT NOT NULL, reopened BIGINT NOT NULL, merged_into BIGINT, version BIGINT NOT NULL, rule TEXT,
-  decision TEXT, own_data_read BIGINT NOT NULL, origin TEXT NOT NULL, snoozed_until BIGINT, first_action_at BIGINT,
-  closed_at BIGINT, work_ms BIGINT NOT NULL, clicks BIGINT NOT NULL, unread BIGINT NOT NULL, answers TEXT,
-  incident TEXT, summary TEXT
+  customer_id BIGINT, split_from BIGINT, open_key TEXT UNIQUE, queue_at BIGINT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL,
+  severity_rank BIGINT NOT NULL, category TEXT NOT NULL, grade TEXT NOT NULL, cause TEXT NOT NULL,
+  cause_confidence DOUBLE PRECISION NOT NULL, cause_reason TEXT, exit TEXT, exit_clause TEXT, exit_note TEXT,
+  opened_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, first_event BIGINT, last_event BIGINT, deadline_at BIGINT,
+  deadline_kind TEXT, assignee BIGINT, reports BIGINT NOT NULL, reporters BIGINT NOT NULL, observations BIGINT NOT NULL,
+  duplicates BIGINT NOT NULL, repeats BIGINT NOT NULL, reopened BIGINT NOT NULL, merged_into BIGINT,
+  version BIGINT NOT NULL, rule TEXT, decision TEXT, own_data_read BIGINT NOT NULL, origin TEXT NOT NULL,
+  snoozed_until BIGINT, first_action_at BIGINT, closed_at BIGINT, work_ms BIGINT NOT NULL, clicks BIGINT NOT NULL,
+  unread BIGINT NOT NULL, answers TEXT, incident TEXT, summary TEXT
 );
--- The queue: late first, then gravest. One index per order that a page shows.
-CREATE INDEX cases_queue ON cases (state, deadline_at, severity_rank);
+-- The queue: late first, then gravest. One index per filter that a page offers, each in the queue's order, so that a page
+-- reads as many rows as it shows.
+CREATE INDEX cases_open ON cases (queue_at, severity_rank, id) WHERE state <> 'closed';
+CREATE INDEX cases_all ON cases (queue_at, severity_rank, id);
+CREATE INDEX cases_queue ON cases (state, queue_at, severity_rank, id);
+CREATE INDEX cases_assignee ON cases (assignee, queue_at, severity_rank, id);
+CREATE INDEX cases_category ON cases (category, queue_at, severity_rank, id);
+CREATE INDEX cases_severity ON cases (severity, queue_at, severity_rank, id);
+CREATE INDEX cases_lane ON cases (lane, queue_at, severity_rank, id);
 CREATE INDEX cases_place ON cases (place, lane, contract_id);
 CREATE INDEX cases_contract ON cases (contract_id, opened_at);
 CREATE INDEX cases_customer ON cases (customer_id, opened_at);
 CREATE INDEX cases_opened ON cases (opened_at);
-CREATE INDEX cases_assignee ON cases (assignee, state);
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Inbound mails that belong to a case: replies of customers and reporters, bounces of our notices.
 CREATE TABLE message (
@@ -122,6 +133,10 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_state ON mail (state, not_before);
 CREATE INDEX mail_case ON mail (case_id, created_at);
+CREATE INDEX mail_to ON mail (to_addr, created_at);
+
+-- Keys that this desk made for itself: the one that signs reply addresses and Message-IDs.
+CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL, created_at BIGINT NOT NULL);
 
 CREATE TABLE measure (
   id BIGINT PRIMARY KEY, case_id BIGINT NOT NULL, contract_id BIGINT, kind TEXT NOT NULL, state TEXT NOT NULL,
