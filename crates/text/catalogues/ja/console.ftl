@@ -1,0 +1,2 @@
+# 画面の文。
+console-title = 見回り
