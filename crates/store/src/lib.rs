@@ -12,10 +12,19 @@ mod open;
 mod query;
 mod row;
 
+pub mod acceptor;
+pub mod cases;
+pub mod inventory;
 pub mod jobs;
 pub mod journal;
+pub mod mails;
+pub mod messages;
+pub mod notices;
+pub mod observations;
 pub mod people;
+pub mod policy;
 pub mod raw;
+pub mod reporters;
 pub mod reports;
 
 pub use args::{Arg, placeholders};

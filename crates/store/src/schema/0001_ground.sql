@@ -87,11 +87,20 @@ CREATE TABLE reporter (
 -- Cases ----------------------------------------------------------------------------------------------------------------
 -- open_key: lane, contract and place of a case that is not closed; unique, so that two nodes never open one case twice.
 -- queue_at: where it stands in the queue (deadline; without one far behind; closed ones last, the latest closed first).
--- severity_rank: 0 is the gravest. Every change of a row adds 1 to its version.
+-- severity_rank: 0 is the gravest. The three follow from the other columns, whoever changes them.
+-- Every change of a row adds 1 to its version.
 CREATE TABLE cases (
   id BIGINT PRIMARY KEY, number TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, place TEXT NOT NULL, contract_id BIGINT,
-  customer_id BIGINT, split_from BIGINT, open_key TEXT UNIQUE, queue_at BIGINT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL,
-  severity_rank BIGINT NOT NULL, category TEXT NOT NULL, grade TEXT NOT NULL, cause TEXT NOT NULL,
+  customer_id BIGINT, split_from BIGINT,
+  open_key TEXT GENERATED ALWAYS AS (CASE WHEN state <> 'closed' THEN lane || ' ' ||
+    COALESCE(CAST(contract_id AS TEXT), '-') || ' ' || place ||
+    COALESCE(' split:' || CAST(split_from AS TEXT), '') END) STORED UNIQUE,
+  queue_at BIGINT NOT NULL GENERATED ALWAYS AS (CASE WHEN state = 'closed' THEN 8000000000000000000 -
+    COALESCE(closed_at, 0) ELSE COALESCE(deadline_at, 4000000000000000000) END) STORED,
+  state TEXT NOT NULL, severity TEXT NOT NULL,
+  severity_rank BIGINT NOT NULL GENERATED ALWAYS AS (CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
+    WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END) STORED,
+  category TEXT NOT NULL, grade TEXT NOT NULL, cause TEXT NOT NULL,
   cause_confidence DOUBLE PRECISION NOT NULL, cause_reason TEXT, exit TEXT, exit_clause TEXT, exit_note TEXT,
   opened_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, first_event BIGINT, last_event BIGINT, deadline_at BIGINT,
   deadline_kind TEXT, assignee BIGINT, reports BIGINT NOT NULL, reporters BIGINT NOT NULL, observations BIGINT NOT NULL,
