@@ -36,6 +36,45 @@ names! {
     }
 }
 
+names! {
+    /// What a customer keeps ready for the day on which something happens (A42, D54).
+    ReadinessItem {
+        /// Somebody is in charge of the site.
+        Owner "owner",
+        /// The day on which the site ends, or on which somebody looks whether it still should exist.
+        EndDate "end-date",
+        /// Whom to reach outside office hours.
+        Contacts "contacts",
+        /// Passwords are strong and not used twice.
+        StrongPassword "strong-password",
+        /// System and applications update themselves.
+        AutoUpdate "auto-update",
+        /// There is a backup, elsewhere.
+        Backup "backup",
+        /// What need not be reached cannot be reached.
+        Firewall "firewall",
+        /// A map of the network.
+        NetworkMap "network-map",
+        /// The settings are written down.
+        Settings "settings",
+        /// A spare or a plan to be back soon.
+        Recovery "recovery",
+    }
+}
+
+impl ReadinessItem {
+    /// What a contract of this service must have; empty where there is no site or host to look after.
+    pub const fn required(service: ServiceKind, control: Control) -> &'static [Self] {
+        const MANAGED: usize = 6;
+        match (service, control) {
+            (ServiceKind::Access | ServiceKind::Mail | ServiceKind::Domain, _) => &[],
+            // Firewall, map and settings of a managed machine are the provider's own work.
+            (_, Control::Managed) => Self::ALL.split_at(MANAGED).0,
+            (_, Control::Root) => Self::ALL,
+        }
+    }
+}
+
 /// A plan of the product catalogue (A01).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {

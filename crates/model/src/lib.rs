@@ -28,7 +28,7 @@ pub use ids::{
     CaseId, ContractId, CustomerId, HoldingId, JobId, MailId, MeasureId, ObservationId, PlanId, ReportId, ReporterId,
     UserId,
 };
-pub use inventory::{Contract, Control, Customer, Holding, Plan, ServiceKind};
+pub use inventory::{Contract, Control, Customer, Holding, Plan, ReadinessItem, ServiceKind};
 pub use lang::Lang;
 pub use measure::{LegalBasis, MeasureKind, MeasureState};
 pub use observation::{Observation, Place, Provenance, Transport};

@@ -30,6 +30,17 @@ impl SubjectKey {
         Self::Ip(IpNet::from(ip.to_canonical()))
     }
 
+    /// The key of a prefix: host bits cleared, a prefix inside `::ffff:0:0/96` as the IPv4 prefix it stands for (RFC 4291
+    /// section 2.5.5.2).
+    pub fn network(net: IpNet) -> Self {
+        let IpNet::V6(v6) = net else {
+            return Self::Ip(net.trunc());
+        };
+        let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+        let v4 = mapped.and_then(|(addr, len)| ipnet::Ipv4Net::new(addr, len).ok());
+        Self::Ip(v4.map_or(net.trunc(), |v4| IpNet::V4(v4.trunc())))
+    }
+
     /// The key of a domain name, or `None` if it is no host name after IDNA processing.
     pub fn domain(name: &str) -> Option<Self> {
         let name = name.trim().trim_end_matches('.');
@@ -104,7 +115,7 @@ impl std::str::FromStr for SubjectKey {
         match kind {
             "ip" => value
                 .parse::<IpNet>()
-                .map(|net| Self::Ip(net.trunc()))
+                .map(Self::network)
                 .or_else(|_| value.parse::<IpAddr>().map(Self::address))
                 .map_err(|_| bad()),
             "domain" => Self::domain(value).ok_or_else(bad),
@@ -126,6 +137,8 @@ mod tests {
             ("ip:192.0.2.1", "ip:192.0.2.1/32"),
             ("ip:::ffff:192.0.2.1", "ip:192.0.2.1/32"),
             ("ip:2001:DB8::1", "ip:2001:db8::1/128"),
+            ("ip:::ffff:192.0.2.77/120", "ip:192.0.2.0/24"),
+            ("ip:::/0", "ip:::/0"),
             ("domain:Example.COM.", "domain:example.com"),
             ("domain:例え.jp", "domain:xn--r8jz45g.jp"),
             ("mailbox:Taro@Example.com", "mailbox:taro@example.com"),
