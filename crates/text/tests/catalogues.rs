@@ -115,6 +115,7 @@ fn vocabulary() -> Vec<(&'static str, Vec<&'static str>, bool)> {
         row!("basis", LegalBasis, false),
         row!("mail-basis", LegalBasis, false),
         row!("measure-kind", MeasureKind, false),
+        row!("mail-measure", MeasureKind, false),
         row!("measure-state", MeasureState, true),
         row!("service", ServiceKind, true),
         row!("control", Control, true),

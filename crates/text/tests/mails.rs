@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests stand outside of the test functions")]
 
-use model::{Category, Control, Exit, Lang, RequestKind};
+use model::{Category, CauseClass, Control, Exit, Lang, RequestKind};
 use text::mail::{
     Audience, InfoReason, MailContext, MailKind, Missing, Part, Templates, accusations, source, template_names,
 };
@@ -29,7 +29,7 @@ fn each_mail_reads_like_this() {
     for lang in Lang::ALL {
         for kind in MailKind::ALL {
             let control = if *kind == MailKind::CustomerNoticeRoot { Control::Root } else { Control::Managed };
-            let context = MailContext::sample(*kind, usual(*kind), control);
+            let context = MailContext::sample(lang, *kind, usual(*kind), control);
             let mail = templates.render(*kind, lang, &context).unwrap();
             insta::assert_snapshot!(format!("{}-{kind}", lang.tag()), format!("{}\n\n{}", mail.subject, mail.body));
         }
@@ -42,7 +42,7 @@ fn each_mail_renders_for_every_category_control_and_exit() {
     let mut rendered = 0;
     for lang in Lang::ALL {
         for kind in MailKind::ALL {
-            for context in contexts(*kind) {
+            for context in contexts(lang, *kind) {
                 let mail = templates.render(*kind, lang, &context).unwrap();
                 let whole = format!("{}\n{}", mail.subject, mail.body);
                 assert!(is_complete(&whole), "{kind} {}: {whole}", lang.tag());
@@ -60,16 +60,16 @@ fn each_mail_renders_for_every_category_control_and_exit() {
     assert!(rendered > 2_000, "{rendered}");
 }
 
-fn contexts(kind: MailKind) -> Vec<MailContext> {
+fn contexts(lang: Lang, kind: MailKind) -> Vec<MailContext> {
     let mut contexts = Vec::new();
     for category in Category::ALL {
         for control in Control::ALL {
-            contexts.push(MailContext::sample(kind, *category, *control));
-            contexts.push(MailContext::sample_minimal(kind, *category, *control));
+            contexts.push(MailContext::sample(lang, kind, *category, *control));
+            contexts.push(MailContext::sample_minimal(lang, kind, *category, *control));
         }
     }
     for exit in Exit::ALL {
-        let mut context = MailContext::sample(kind, Category::PortScan, Control::Managed);
+        let mut context = MailContext::sample(lang, kind, Category::PortScan, Control::Managed);
         match &mut context {
             MailContext::Customer(facts) | MailContext::Reseller(facts) => facts.exit = Some(*exit),
             MailContext::Reporter(facts) => facts.exit = Some(*exit),
@@ -84,7 +84,7 @@ fn each_notice_has_each_part_once() {
     let templates = builtin();
     for lang in Lang::ALL {
         for kind in MailKind::ALL.iter().filter(|kind| kind.is_notice()) {
-            for context in contexts(*kind) {
+            for context in contexts(lang, *kind) {
                 let body = templates.render(*kind, lang, &context).unwrap().body;
                 for part in Part::ALL {
                     let heading = part.heading(lang);
@@ -92,10 +92,13 @@ fn each_notice_has_each_part_once() {
                     assert_eq!(count, 1, "{kind} {}: `{heading}`\n{body}", lang.tag());
                 }
                 assert!(body.contains("abuse+m-2026-000123.k7f3@example.jp"), "where to answer");
-                assert!(body.contains(
-                    ["2026年11月26日（木）18時00分（日本時間）", "26 November 2026, 18:00 JST (UTC+9)"]
-                        [usize::from(lang == Lang::En)]
-                ));
+                let until = match (lang, kind) {
+                    (Lang::Ja, MailKind::CustomerNoticeRights) => "2026年11月29日（日）14時05分（日本時間）",
+                    (Lang::En, MailKind::CustomerNoticeRights) => "29 November 2026, 14:05 JST (UTC+9)",
+                    (Lang::Ja, _) => "2026年11月26日（木）18時00分（日本時間）",
+                    (Lang::En, _) => "26 November 2026, 18:00 JST (UTC+9)",
+                };
+                assert!(body.contains(until), "by when");
             }
         }
     }
@@ -131,11 +134,13 @@ fn no_mail_to_a_reporter_names_the_customer_and_none_to_a_customer_the_reporter(
     let templates = builtin();
     for lang in Lang::ALL {
         for kind in MailKind::ALL {
-            let context = MailContext::sample(*kind, Category::LoginAttack, Control::Managed);
+            let context = MailContext::sample(lang, *kind, Category::LoginAttack, Control::Managed);
             let mail = templates.render(*kind, lang, &context).unwrap();
             let others: &[&str] = match kind.audience() {
-                Audience::Reporter => &["山田", "C-100200", "スタンダード"],
-                Audience::Customer | Audience::Reseller => &["セキュリティ対応チーム", "REP-2026-4711", "Abuse report"],
+                Audience::Reporter => &["山田", "Yamada", "C-100200", "スタンダード", "Standard"],
+                Audience::Customer | Audience::Reseller => {
+                    &["セキュリティ対応チーム", "Security Response", "REP-2026-4711", "Abuse report"]
+                }
             };
             assert!(others.iter().all(|other| !mail.body.contains(other) && !mail.subject.contains(other)), "{kind}");
         }
@@ -144,7 +149,7 @@ fn no_mail_to_a_reporter_names_the_customer_and_none_to_a_customer_the_reporter(
 
 #[test]
 fn a_port_is_never_grouped_and_a_count_is() {
-    let context = MailContext::sample(MailKind::CustomerNoticeRoot, Category::LoginAttack, Control::Root);
+    let context = MailContext::sample(Lang::Ja, MailKind::CustomerNoticeRoot, Category::LoginAttack, Control::Root);
     let body = builtin().render(MailKind::CustomerNoticeRoot, Lang::Ja, &context).unwrap().body;
     assert!(body.contains("203.0.113.7（ポート 50025）") && body.contains("回数: 1,200回"), "{body}");
     assert!(body.contains("報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（時間帯 +0000）、誤差 ±5秒"), "{body}");
@@ -157,7 +162,8 @@ fn each_outcome_has_a_text_of_its_own_and_never_tells_who() {
         let mut bodies = Vec::new();
         for exit in Exit::ALL {
             for reason in InfoReason::ALL.iter().take(if *exit == Exit::InfoOnly { 5 } else { 1 }) {
-                let mut context = MailContext::sample(MailKind::ReporterOutcome, Category::PortScan, Control::Managed);
+                let mut context =
+                    MailContext::sample(lang, MailKind::ReporterOutcome, Category::PortScan, Control::Managed);
                 let MailContext::Reporter(facts) = &mut context else { panic!("a reporter's mail") };
                 facts.exit = Some(*exit);
                 facts.info_reason = Some(*reason);
@@ -178,7 +184,7 @@ fn each_outcome_has_a_text_of_its_own_and_never_tells_who() {
 
 #[test]
 fn the_question_back_names_what_is_missing_and_why_a_port_is_needed() {
-    let mut context = MailContext::sample(MailKind::ReporterAsk, Category::Spam, Control::Managed);
+    let mut context = MailContext::sample(Lang::Ja, MailKind::ReporterAsk, Category::Spam, Control::Managed);
     let MailContext::Reporter(facts) = &mut context else { panic!("a reporter's mail") };
     facts.missing = vec![Missing::Port, Missing::Zone];
     facts.request = RequestKind::Stop;
@@ -189,13 +195,13 @@ fn the_question_back_names_what_is_missing_and_why_a_port_is_needed() {
 
 #[test]
 fn hostile_facts_stay_where_they_belong() {
-    let kind = MailKind::CustomerNoticeManaged;
-    let mut context = MailContext::sample(kind, Category::Spam, Control::Managed);
+    let (lang, kind) = (Lang::Ja, MailKind::CustomerNoticeManaged);
+    let mut context = MailContext::sample(lang, kind, Category::Spam, Control::Managed);
     let MailContext::Customer(facts) = &mut context else { panic!("a customer's mail") };
     facts.customer.name = "A\r\nBcc: b@example.com\r\n\r\n{{ 7 * 7 }}".to_owned();
     facts.case_number = "M-1\r\nTo: x@example.com".to_owned();
     facts.events[0].log_excerpt = Some("\u{1b}[31mred\u{202e}\n".repeat(10_000) + &"x".repeat(1_000_000));
-    facts.events = vec![facts.events[0].clone(); 1_000];
+    facts.events = vec![facts.events[0].clone(); 100];
     facts.event_count = 1_000;
     let mail = builtin().render(kind, Lang::Ja, &context).unwrap();
     assert!(
@@ -205,15 +211,15 @@ fn hostile_facts_stay_where_they_belong() {
     );
     assert!(mail.body.starts_with("A Bcc: b@example.com {{ 7 * 7 }} 様\n"), "{}", &mail.body[..100]);
     assert!(!mail.body.contains(['\u{1b}', '\u{202e}']) && mail.body.len() < 64 * 1024);
-    assert!(mail.body.contains("ほか 980件"));
+    assert!(mail.body.contains("ほか980件"));
 }
 
 #[test]
 fn facts_for_somebody_else_are_refused() {
-    let reporter = MailContext::sample(MailKind::ReporterAsk, Category::Spam, Control::Managed);
+    let reporter = MailContext::sample(Lang::Ja, MailKind::ReporterAsk, Category::Spam, Control::Managed);
     let refused = builtin().render(MailKind::CustomerReminder, Lang::Ja, &reporter).unwrap_err();
     assert!(matches!(refused, TextError::WrongAudience { given: Audience::Reporter, .. }), "{refused}");
-    let mut customer = MailContext::sample(MailKind::CustomerReminder, Category::Spam, Control::Managed);
+    let mut customer = MailContext::sample(Lang::Ja, MailKind::CustomerReminder, Category::Spam, Control::Managed);
     let MailContext::Customer(facts) = &mut customer else { panic!("a customer's mail") };
     facts.deadline = None;
     let refused = builtin().render(MailKind::CustomerReminder, Lang::Ja, &customer).unwrap_err();
@@ -224,7 +230,7 @@ fn facts_for_somebody_else_are_refused() {
 #[test]
 fn contexts_keep_through_the_store() {
     for kind in MailKind::ALL {
-        let context = MailContext::sample(*kind, Category::Phishing, Control::Root);
+        let context = MailContext::sample(Lang::Ja, *kind, Category::Phishing, Control::Root);
         let json = serde_json::to_string(&context).unwrap();
         assert_eq!(serde_json::from_str::<MailContext>(&json).unwrap(), context);
     }
@@ -246,7 +252,7 @@ fn a_good_replacement_is_used() {
         ("en/parts/reporter-footer", "-- \nThe desk\n"),
     ])
     .unwrap();
-    let context = MailContext::sample(MailKind::ReporterThanks, Category::Spam, Control::Managed);
+    let context = MailContext::sample(Lang::Ja, MailKind::ReporterThanks, Category::Spam, Control::Managed);
     let mail = templates.render(MailKind::ReporterThanks, Lang::En, &context).unwrap();
     assert_eq!((mail.subject.as_str(), mail.body.as_str()), ("Thanks [M-2026-000123]", "Thank you.\n--\nThe desk\n"));
 }
@@ -293,7 +299,7 @@ fn a_replacement_cannot_run_for_long_or_print_without_end() {
     for (name, text) in [("en/reporter-ask", format!("{head}{nest}")), ("en/parts/reporter-footer", endless.to_owned())]
     {
         let error = Templates::with_overrides([(name, text)]).unwrap_err();
-        assert!(matches!(error, TextError::Limit { .. } | TextError::Template { .. }), "{error}");
+        assert_eq!(matches!(error, TextError::Limit { .. }), name == "en/reporter-ask", "{error}");
     }
     let long =
         format!("{head}{}", "{% for a in missing %}{{ case_number }}{% endfor %}".repeat(60) + &"あ".repeat(15_000));
@@ -317,4 +323,48 @@ fn every_file_of_templates_is_registered() {
         assert!(source(lang.parse().unwrap(), name).is_some(), "{file} is not registered");
     }
     assert_eq!(files.len(), 2 * template_names().count());
+}
+
+/// D34: start fast, state our position, be polite, ask for what lacks, say limits early.
+#[test]
+fn the_five_manners_are_kept() {
+    let templates = builtin();
+    let read = |lang, kind| {
+        let context = MailContext::sample(lang, kind, Category::Phishing, Control::Managed);
+        templates.render(kind, lang, &context).unwrap().body
+    };
+    for (lang, started, position, thanks, asks) in [
+        (
+            Lang::Ja,
+            "確認を始めております",
+            "当社は設備を提供する事業者",
+            "誠にありがとうございます",
+            "お知らせくださいますようお願いいたします",
+        ),
+        (
+            Lang::En,
+            "have begun to look into it",
+            "We provide the infrastructure",
+            "Thank you",
+            "Please reply to this mail with what is listed",
+        ),
+    ] {
+        let (receipt, ask) = (read(lang, MailKind::ReporterReceipt), read(lang, MailKind::ReporterAsk));
+        assert!(receipt.contains(started) && receipt.contains(position) && receipt.contains(thanks), "{receipt}");
+        assert!(ask.contains(asks), "{ask}");
+        for mail in
+            [receipt, ask, read(lang, MailKind::CustomerNoticeManaged), read(lang, MailKind::CustomerNoticeRights)]
+        {
+            assert!(mail.contains(&text::t(lang, "mail-part-limits")), "{mail}");
+        }
+    }
+}
+
+#[test]
+fn no_contract_is_ended_before_the_cause_is_set() {
+    let mut context = MailContext::sample(Lang::Ja, MailKind::CustomerCancel, Category::Fraud, Control::Managed);
+    let MailContext::Customer(facts) = &mut context else { panic!("a customer's mail") };
+    facts.cause = CauseClass::Unknown;
+    let refused = builtin().render(MailKind::CustomerCancel, Lang::Ja, &context).unwrap_err();
+    assert!(matches!(refused, TextError::MissingFact { field: "cause", .. }), "{refused}");
 }

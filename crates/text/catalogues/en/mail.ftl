@@ -35,6 +35,15 @@ mail-basis-necessity = necessity, to avert a present danger
 mail-basis-service-impact = the need to keep our equipment and the service of other customers working
 mail-basis-instrument = a warrant of a court or another order under the law
 
+## Measures (as nouns, for subjects and tables)
+mail-measure-suspend = service suspended for now
+mail-measure-lock-account = account locked
+mail-measure-limit-mail = outgoing mail limited
+mail-measure-block-port = port blocked
+mail-measure-quarantine-path = part of the site offline
+mail-measure-force-password = new password required
+mail-measure-cancel = contract ended
+
 ## What a report lacks
 missing-address = The source IP address
     .why = We need it to tell which line or server the traffic came from.
@@ -86,3 +95,13 @@ log-line = { $when } { $how ->
    *[none] traffic was seen
 }{ $from }{ $to }.
 log-count = {" "}({ $n } times)
+
+## Samples (invented facts with which templates are checked and previewed)
+mail-sample-customer = Taro Yamada
+mail-sample-reseller = Sample Resale Ltd
+mail-sample-plan = Standard
+mail-sample-clause = Article 12 of the Terms of Service
+mail-sample-reference = Terms of Service, Article 12, paragraph 1, item 3 (harm to third parties)
+mail-sample-purpose = to keep the harm to others from growing
+mail-sample-note = You can also reach us by phone on working days from 9:00 to 18:00 JST.
+mail-sample-reporter = Security Response Team

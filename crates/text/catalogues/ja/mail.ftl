@@ -35,6 +35,15 @@ mail-basis-necessity = 差し迫った危険を避けるための緊急避難
 mail-basis-service-impact = 当社の設備または他のお客様へのサービスに生じた支障への対処
 mail-basis-instrument = 裁判所の令状その他の法令に基づく命令
 
+## 措置(件名や表の中で名詞として)
+mail-measure-suspend = サービスの一時停止
+mail-measure-lock-account = アカウントの利用停止
+mail-measure-limit-mail = メール送信数の制限
+mail-measure-block-port = 通信ポートの遮断
+mail-measure-quarantine-path = サイトの一部の非公開
+mail-measure-force-password = パスワードの再設定
+mail-measure-cancel = ご契約の解除
+
 ## 通報に足りない情報
 missing-address = 発信元のIPアドレス
     .why = どの回線・サーバからの通信かを特定するために必要です。
@@ -86,3 +95,13 @@ log-line = { $when }{ $from }{ $to }{ $how ->
    *[none] 通信がありました。
 }
 log-count = （{ $n }回）
+
+## 見本(ひな型の確認と下見に使う架空の内容)
+mail-sample-customer = 山田 太郎
+mail-sample-reseller = サンプル再販株式会社
+mail-sample-plan = スタンダード
+mail-sample-clause = 利用約款第12条
+mail-sample-reference = 利用約款第12条第1項第3号（第三者に不利益を与える行為）
+mail-sample-purpose = 第三者への被害の拡大を防ぐため
+mail-sample-note = お電話でのご相談も、平日9時から18時まで承っております。
+mail-sample-reporter = セキュリティ対応チーム

@@ -155,7 +155,7 @@ pub struct CustomerContext {
     pub category: Category,
     /// How grave.
     pub severity: Severity,
-    /// What lies behind it, as far as known.
+    /// What lies behind it, as far as known; `customer-cancel` needs it to be set.
     pub cause: CauseClass,
     /// When the first report arrived.
     pub received_at: Timestamp,

@@ -2,29 +2,32 @@
 
 use jiff::{Timestamp, ToSpan};
 use model::calendar::Calendar;
-use model::{Category, CauseClass, Control, EventTime, Exit, LegalBasis, MeasureKind, Place, RequestKind, ServiceKind};
+use model::{
+    Category, CauseClass, Control, EventTime, Exit, Lang, LegalBasis, MeasureKind, Place, RequestKind, ServiceKind,
+};
 
 use super::context::{
     Addressee, ContractFacts, CustomerContext, Deadline, Event, MailContext, MeasureFacts, Provider, ReporterContext,
 };
 use super::kind::{Audience, Family, InfoReason, MailKind, Missing};
+use crate::catalogue::t;
 
 /// 22 November 2026, 14:05:08 in Japan, a Sunday.
 const MOMENT_US: i64 = 1_795_323_908_000_000;
 
 impl MailContext {
-    /// Invented facts for `kind` with every field filled, for previews.
-    pub fn sample(kind: MailKind, category: Category, control: Control) -> Self {
+    /// Invented facts for `kind` with every field filled, for previews in `lang`.
+    pub fn sample(lang: Lang, kind: MailKind, category: Category, control: Control) -> Self {
         match kind.audience() {
-            Audience::Customer => Self::Customer(Box::new(customer(category, control))),
-            Audience::Reseller => Self::Reseller(Box::new(customer(category, control))),
-            Audience::Reporter => Self::Reporter(Box::new(reporter(category))),
+            Audience::Customer => Self::Customer(Box::new(customer(lang, kind, category, control))),
+            Audience::Reseller => Self::Reseller(Box::new(customer(lang, kind, category, control))),
+            Audience::Reporter => Self::Reporter(Box::new(reporter(lang, category))),
         }
     }
 
     /// The same with every field empty that may be.
-    pub fn sample_minimal(kind: MailKind, category: Category, control: Control) -> Self {
-        match Self::sample(kind, category, control) {
+    pub fn sample_minimal(lang: Lang, kind: MailKind, category: Category, control: Control) -> Self {
+        match Self::sample(lang, kind, category, control) {
             Self::Customer(facts) => Self::Customer(Box::new(bare_customer(*facts))),
             Self::Reseller(facts) => Self::Reseller(Box::new(bare_customer(*facts))),
             Self::Reporter(facts) => Self::Reporter(Box::new(bare_reporter(*facts))),
@@ -33,23 +36,22 @@ impl MailContext {
 }
 
 /// The contexts with which a template of `kind` must render: each family of abuse, each control, each exit, full and bare.
-pub(super) fn all(kind: MailKind) -> Vec<MailContext> {
+pub(super) fn all(lang: Lang, kind: MailKind) -> Vec<MailContext> {
     let mut contexts = Vec::new();
     for family in Family::ALL {
         let Some(category) = Category::ALL.iter().find(|category| Family::of(**category) == *family) else {
             continue;
         };
         for control in Control::ALL {
-            contexts.push(MailContext::sample(kind, *category, *control));
-            contexts.push(MailContext::sample_minimal(kind, *category, *control));
+            contexts.push(MailContext::sample(lang, kind, *category, *control));
+            contexts.push(MailContext::sample_minimal(lang, kind, *category, *control));
         }
     }
     for exit in Exit::ALL {
-        for reason in InfoReason::ALL {
-            contexts.push(with_exit(MailContext::sample(kind, Category::PortScan, Control::Managed), *exit, *reason));
-            if *exit != Exit::InfoOnly {
-                break;
-            }
+        let reasons = InfoReason::ALL.iter().take(if *exit == Exit::InfoOnly { InfoReason::ALL.len() } else { 1 });
+        for reason in reasons {
+            let context = MailContext::sample(lang, kind, Category::PortScan, Control::Managed);
+            contexts.push(with_exit(context, *exit, *reason));
         }
     }
     contexts
@@ -57,7 +59,11 @@ pub(super) fn all(kind: MailKind) -> Vec<MailContext> {
 
 fn with_exit(mut context: MailContext, exit: Exit, reason: InfoReason) -> MailContext {
     match &mut context {
-        MailContext::Customer(facts) | MailContext::Reseller(facts) => facts.exit = Some(exit),
+        MailContext::Customer(facts) | MailContext::Reseller(facts) => {
+            facts.exit = Some(exit);
+            facts.dry_run = true;
+            facts.contract.service = ServiceKind::Access;
+        }
         MailContext::Reporter(facts) => {
             facts.exit = Some(exit);
             facts.info_reason = (exit == Exit::InfoOnly).then_some(reason);
@@ -124,14 +130,15 @@ fn place(category: Category) -> Place {
     }
 }
 
-fn customer(category: Category, control: Control) -> CustomerContext {
+fn customer(lang: Lang, kind: MailKind, category: Category, control: Control) -> CustomerContext {
+    let text = |name: &str| t(lang, &format!("mail-sample-{name}"));
     CustomerContext {
         case_number: "M-2026-000123".to_owned(),
         provider: provider(),
-        customer: Addressee { name: "山田 太郎".to_owned() },
+        customer: Addressee { name: text(if kind == MailKind::ResellerForward { "reseller" } else { "customer" }) },
         contract: ContractFacts {
             key: "C-100200".to_owned(),
-            plan: "スタンダード".to_owned(),
+            plan: text("plan"),
             service: match control {
                 Control::Managed => ServiceKind::SharedHosting,
                 Control::Root => ServiceKind::Vps,
@@ -142,29 +149,32 @@ fn customer(category: Category, control: Control) -> CustomerContext {
         port: Some(50_025),
         category,
         severity: category.base_severity(),
-        cause: CauseClass::Unknown,
+        cause: if kind.judges() { CauseClass::Deliberate } else { CauseClass::Unknown },
         received_at: moment(),
         report_count: 3,
         events: events(category),
         event_count: 25,
         first_seen: Some(moment()),
         last_seen: Some(days_later(1)),
-        deadline: Some(business_days(3)),
+        deadline: Some(match kind {
+            MailKind::CustomerNoticeRights => Deadline { at: days_later(7), business_days: None },
+            _ => business_days(3),
+        }),
         measure: Some(MeasureFacts {
             kind: MeasureKind::Suspend,
             basis: LegalBasis::Contract,
-            reference: "利用約款第12条第1項（Terms of Service, Article 12.1）".to_owned(),
-            purpose: "第三者への被害の拡大を防ぐため (to keep others from harm)".to_owned(),
+            reference: text("reference"),
+            purpose: text("purpose"),
             started_at: Some(days_later(4)),
             ends_at: Some(days_later(11)),
             undo_how: None,
         }),
-        clause: Some("利用約款第12条（Article 12 of the Terms of Service）".to_owned()),
+        clause: Some(text("clause")),
         repeats: 3,
         exit: Some(Exit::Fixed),
         reply_address: "abuse+m-2026-000123.k7f3@example.jp".to_owned(),
-        note: Some("ご不明な点はお知らせください。 / Please ask if anything is unclear.".to_owned()),
-        dry_run: true,
+        note: Some(text("note")),
+        dry_run: false,
     }
 }
 
@@ -187,17 +197,22 @@ fn bare_customer(facts: CustomerContext) -> CustomerContext {
         }),
         clause: None,
         repeats: 1,
+        cause: match facts.cause {
+            CauseClass::Deliberate => CauseClass::Careless,
+            other => other,
+        },
         note: None,
         dry_run: false,
         ..facts
     }
 }
 
-fn reporter(category: Category) -> ReporterContext {
+fn reporter(lang: Lang, category: Category) -> ReporterContext {
+    let text = |name: &str| t(lang, &format!("mail-sample-{name}"));
     ReporterContext {
         case_number: "M-2026-000123".to_owned(),
         provider: provider(),
-        name: Some("セキュリティ対応チーム".to_owned()),
+        name: Some(text("reporter")),
         subject: Some("Abuse report: 203.0.113.7".to_owned()),
         report_id: Some("REP-2026-4711".to_owned()),
         received_at: moment(),
@@ -209,7 +224,7 @@ fn reporter(category: Category) -> ReporterContext {
         exit: Some(Exit::Fixed),
         info_reason: Some(InfoReason::BelowThreshold),
         reply_address: "abuse+m-2026-000123.k7f3@example.jp".to_owned(),
-        note: Some("ご不明な点はお知らせください。 / Please ask if anything is unclear.".to_owned()),
+        note: Some(text("note")),
     }
 }
 

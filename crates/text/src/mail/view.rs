@@ -291,7 +291,7 @@ fn category(lang: Lang, category: model::Category) -> CategoryView {
 
 fn measure_view(lang: Lang, facts: &MeasureFacts, zone: &TimeZone) -> MeasureView {
     MeasureView {
-        kind: Named::new(lang, "measure-kind", facts.kind.name()),
+        kind: Named::new(lang, "mail-measure", facts.kind.name()),
         basis: Named::new(lang, "basis", facts.basis.name()),
         ground: t(lang, &format!("mail-basis-{}", facts.basis)),
         reference: clean(&facts.reference, 300),

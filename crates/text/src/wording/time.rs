@@ -43,9 +43,13 @@ pub fn stamp_mail_seconds(lang: Lang, at: Timestamp, zone: &TimeZone) -> String 
     }
 }
 
-/// A day for mails: `2026年11月22日（日）`, `22 November 2026`.
+/// A day for subject lines: `2026年11月22日`, `22 November 2026`.
 pub fn date_mail(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
-    date(lang, &at.to_zoned(zone.clone()))
+    let local = at.to_zoned(zone.clone());
+    match lang {
+        Lang::Ja => local.strftime("%Y年%-m月%-d日").to_string(),
+        Lang::En => date(lang, &local),
+    }
 }
 
 fn date(lang: Lang, local: &Zoned) -> String {
@@ -156,6 +160,7 @@ mod tests {
         assert_eq!(stamp_mail(Lang::Ja, moment, &tokyo()), "2026年11月22日（日）14時05分（日本時間）");
         assert_eq!(stamp_mail(Lang::En, moment, &tokyo()), "22 November 2026, 14:05 JST (UTC+9)");
         assert_eq!(stamp_mail_seconds(Lang::En, moment, &TimeZone::UTC), "22 November 2026, 05:05:08 UTC");
+        assert_eq!(date_mail(Lang::Ja, moment, &tokyo()), "2026年11月22日");
         let nepal = TimeZone::get("Asia/Kathmandu").unwrap();
         assert_eq!(stamp_mail(Lang::Ja, moment, &nepal), "2026年11月22日（日）10時50分（UTC+5:45）");
         let new_york = TimeZone::get("America/New_York").unwrap();
