@@ -1,1 +1,66 @@
-//! x
+//! Report bytes to a [`model::Reading`]: every known format by its own file, everything else by layout and words.
+//!
+//! Pure and bounded: no I/O, no clock, no panic on any input. [`Reader`] is the door; [`formats::ALL`] is the list of
+//! formats, tried from the most to the least explicit one; [`score`] measures readings against a labelled corpus.
+
+use jiff::Timestamp;
+use model::{Format, Reading, ReportReader};
+
+pub mod extract;
+pub mod formats;
+#[doc(hidden)]
+pub mod fuzz;
+pub mod hops;
+pub mod html;
+pub mod input;
+pub mod mime;
+pub mod score;
+pub mod xarf;
+
+mod charset;
+mod envelope;
+mod generic;
+mod noise;
+mod text;
+mod unpack;
+mod words;
+
+/// Reads reports. Holds nothing, costs nothing to make, may be shared between threads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reader;
+
+impl ReportReader for Reader {
+    fn read(&self, raw: &[u8], received: Timestamp) -> Reading {
+        // The readers do not panic on any input the tests could think of; should one do so, a person gets the report.
+        std::panic::catch_unwind(|| read(raw, received)).unwrap_or_else(|_| {
+            let mut reading = Reading::new(Format::Generic);
+            reading.remarks.push("The reader failed on this report: a person must read it.".to_owned());
+            reading
+        })
+    }
+}
+
+fn read(raw: &[u8], received: Timestamp) -> Reading {
+    let input = input::Input::open(raw, received);
+    for entry in formats::by_priority() {
+        let mut reading = Reading::new(entry.format);
+        if (entry.read)(&input, &mut reading) {
+            finish(&mut reading);
+            return reading;
+        }
+    }
+    Reading::new(Format::Generic)
+}
+
+/// What holds for every reading, whatever the format.
+fn finish(reading: &mut Reading) {
+    let many = reading.observations.len();
+    if many > Reading::MAX_OBSERVATIONS {
+        reading.remarks.push(format!("{} more observations were left out.", many - Reading::MAX_OBSERVATIONS));
+        reading.observations.truncate(Reading::MAX_OBSERVATIONS);
+    }
+    if !reading.report {
+        reading.observations.clear();
+    }
+    reading.remarks.truncate(50);
+}

@@ -1,0 +1,149 @@
+//! Measures the readers against a folder of corpora: `cargo run --release --example score -p reports -- FOLDER [--wrong]`.
+//!
+//! `FOLDER/report-mails` holds mails with `expected.jsonl`; `FOLDER/xarf` holds XARF samples. What is missing is said.
+#![expect(clippy::print_stdout, reason = "a measurement prints")]
+
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use model::ReportReader as _;
+use reports::formats::{xarf_v3, xarf_v4};
+use reports::score::{Accused, Score, expected};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(folder) = arguments.first().cloned().or_else(|| std::env::var("MIMAWARI_CORPUS").ok()) else {
+        println!("no folder given: nothing is measured");
+        return;
+    };
+    let folder = Path::new(&folder);
+    mails(&folder.join("report-mails"), arguments.iter().any(|word| word == "--wrong"));
+    v3(&folder.join("xarf/v3/samples"));
+    v4(&folder.join("xarf/v4/samples"));
+}
+
+fn mails(folder: &Path, show: bool) {
+    let Ok(labels) = std::fs::read_to_string(folder.join("expected.jsonl")) else {
+        println!("{}: no expected.jsonl, mails are not measured", folder.display());
+        return;
+    };
+    let labels = match expected(&labels) {
+        Ok(labels) => labels,
+        Err(error) => {
+            println!("expected.jsonl: {error}");
+            return;
+        }
+    };
+    let mails: Vec<_> =
+        labels.into_iter().filter_map(|label| Some((std::fs::read(folder.join(&label.file)).ok()?, label))).collect();
+    let received = Timestamp::from_second(1_760_000_000).unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut score = Score::default();
+    for (raw, label) in &mails {
+        let reading = reports::Reader.read(raw, received);
+        score.add(label, &reading);
+        let (read, wanted) = (Accused::read(&reading), Accused::expected(label));
+        if show && (label.clean && read != wanted || label.rejected && !reading.observations.is_empty()) {
+            println!("{} [{}] {:?}", label.file, reading.format.name(), reading.noise);
+            let line = |name: &str, set: Vec<&String>| {
+                if !set.is_empty() {
+                    println!("    {name} {} {:?}", set.len(), set.iter().take(6).collect::<Vec<_>>());
+                }
+            };
+            line("missing ip ", wanted.ips.difference(&read.ips).collect());
+            line("surplus ip ", read.ips.difference(&wanted.ips).collect());
+            line("missing url", wanted.urls.difference(&read.urls).collect());
+            line("surplus url", read.urls.difference(&wanted.urls).collect());
+        }
+    }
+    println!(
+        "{} clean mails: exact {:.3}, addresses {}, urls {}, F1 {:.3}; {} rejected: false cases {}",
+        score.all.mails,
+        score.all.exact_share(),
+        score.all.exact_ips,
+        score.all.exact_urls,
+        score.all.f1(),
+        score.rejected,
+        score.false_cases
+    );
+    for (format, tally) in &score.formats {
+        println!("  {format}: {} mails, exact {:.3}, F1 {:.3}", tally.mails, tally.exact_share(), tally.f1());
+    }
+    for (edge, band) in &score.bands {
+        println!("  confidence from 0.{edge:02}: {} values, {} right", band.claimed, band.right);
+    }
+    speed(&mails.iter().map(|(raw, _)| raw.as_slice()).collect::<Vec<_>>(), received);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate")]
+fn speed(mails: &[&[u8]], received: Timestamp) {
+    let started = Instant::now();
+    let mut rounds = 0_usize;
+    while rounds == 0 || started.elapsed().as_secs_f64() < 2.0 {
+        for raw in mails {
+            std::hint::black_box(reports::Reader.read(raw, received));
+        }
+        rounds += 1;
+    }
+    println!("  {:.0} mails per second on one core", (rounds * mails.len()) as f64 / started.elapsed().as_secs_f64());
+}
+
+fn json_files(folder: &Path) -> Vec<(String, serde_json::Value)> {
+    let mut out = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return out;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            out.extend(json_files(&path));
+        } else if path.extension().is_some_and(|end| end == "json") {
+            let read = std::fs::read(&path).ok().and_then(|raw| serde_json::from_slice(&raw).ok());
+            out.extend(read.map(|value| (path.display().to_string(), value)));
+        }
+    }
+    out
+}
+
+fn v3(folder: &Path) {
+    let good = json_files(&folder.join("positive"));
+    let bad = json_files(&folder.join("negative"));
+    if good.is_empty() {
+        println!("{}: no XARF v3 samples", folder.display());
+        return;
+    }
+    let refused: Vec<_> =
+        good.iter().filter_map(|(name, value)| Some((name, xarf_v3::validate(value).err()?))).collect();
+    let accepted: Vec<_> = bad.iter().filter(|(_, value)| xarf_v3::validate(value).is_ok()).collect();
+    println!(
+        "XARF v3: {}/{} accepted, {}/{} refused",
+        good.len() - refused.len(),
+        good.len(),
+        bad.len() - accepted.len(),
+        bad.len()
+    );
+    for (name, faults) in refused {
+        println!("  wrongly refused {name}: {faults:?}");
+    }
+    for (name, _) in accepted {
+        println!("  wrongly accepted {name}");
+    }
+}
+
+fn v4(folder: &Path) {
+    let samples = json_files(folder);
+    if samples.is_empty() {
+        println!("{}: no XARF v4 samples", folder.display());
+        return;
+    }
+    for strictness in [xarf_v4::Strictness::Tolerant, xarf_v4::Strictness::Strict] {
+        let faults: Vec<_> = samples
+            .iter()
+            .map(|(name, value)| (name, xarf_v4::validate(value, strictness)))
+            .filter(|(_, faults)| !faults.is_empty())
+            .collect();
+        println!("XARF v4 {strictness:?}: {}/{} accepted", samples.len() - faults.len(), samples.len());
+        for (name, faults) in faults.iter().take(5) {
+            println!("  {name}: {faults:?}");
+        }
+    }
+}

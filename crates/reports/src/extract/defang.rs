@@ -1,0 +1,191 @@
+//! Undoing what reporters do so that nobody clicks: `hxxp`, `[.]`, `(dot)`, `[:]//`; and what Japanese input methods do:
+//! full-width digits, dots and colons.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// Cheap test before any work: does the text hold any defanged or full-width form?
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "[", "{", "(dot", "(.", "hxx", "h**p", "h__p", "htxtp", "httx", "_._", "<.>", "\\.", "０", "１", "２",
+            "３", "４", "５", "６", "７", "８", "９", "．", "：", "／", " dot ", "ｈ", "meow://", "tcp://", "@@",
+            "hXX", "(:)", "&#",
+        ])
+        .ok()
+});
+
+/// Schemes as they are written by reporters, longest first; matched without case.
+const SCHEMES: &[(&str, &str)] = &[
+    ("hxxps", "https"),
+    ("hxxp", "http"),
+    ("hxtps", "https"),
+    ("hxtp", "http"),
+    ("htxps", "https"),
+    ("htxp", "http"),
+    ("htxtps", "https"),
+    ("htxtp", "http"),
+    ("httxs", "https"),
+    ("h**ps", "https"),
+    ("h**p", "http"),
+    ("h__ps", "https"),
+    ("h__p", "http"),
+    ("meows", "https"),
+    ("meow", "http"),
+];
+
+/// The text with defanged and full-width forms undone, line structure kept.
+pub fn refang(text: &str) -> Cow<'_, str> {
+    if !MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
+        return Cow::Borrowed(text);
+    }
+    let narrowed = narrow(text);
+    let mut out = String::with_capacity(narrowed.len());
+    let bytes = narrowed.as_bytes();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let step = match bytes[at] {
+            b'[' | b'(' | b'{' | b'<' => bracket(&narrowed, at),
+            b'h' | b'H' | b'm' | b'M' => scheme(&narrowed, at),
+            b'_' if narrowed[at..].starts_with("_._") => Some((at + 3, ".")),
+            b'\\' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) => Some((at + 2, ".")),
+            _ => None,
+        };
+        let Some((end, replacement)) = step else {
+            at += 1;
+            continue;
+        };
+        let mut start = at;
+        let mut end = end;
+        if !replacement.starts_with("http") {
+            // `example [.] com`: the blanks belong to the mark, if both sides are words.
+            let left = narrowed[copied..start].trim_end_matches(' ');
+            let right = narrowed[end..].trim_start_matches(' ');
+            let near = left.as_bytes().last().is_some_and(|&b| word(Some(&b)) || b == b':' || b == b'/' || b == b']');
+            if near && right.bytes().next().is_some_and(|b| word(Some(&b)) || b"/[({".contains(&b)) {
+                start = copied + left.len();
+                end = narrowed.len() - right.len();
+            }
+        }
+        out.push_str(&narrowed[copied..start]);
+        out.push_str(replacement);
+        copied = end;
+        at = end;
+    }
+    out.push_str(&narrowed[copied..]);
+    Cow::Owned(out)
+}
+
+fn word(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b >= 0x80)
+}
+
+/// A bracketed mark at `at`: its end and what it stands for.
+fn bracket(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let bytes = text.as_bytes();
+    let close = match bytes[at] {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        _ => b'>',
+    };
+    let window = &bytes[at + 1..bytes.len().min(at + 12)];
+    let end = window.iter().position(|&b| b == close)?;
+    let inside = window[..end].trim_ascii();
+    let stands_for = match inside {
+        b"." | b"," => ".",
+        b":" => ":",
+        b"/" => "/",
+        b"://" => "://",
+        b":/" => ":/",
+        b"//" => "//",
+        _ if inside.eq_ignore_ascii_case(b"dot") || inside.eq_ignore_ascii_case(b"punto") => ".",
+        _ if inside.eq_ignore_ascii_case(b"http") && bytes[at] == b'[' => "http",
+        _ if inside.eq_ignore_ascii_case(b"https") && bytes[at] == b'[' => "https",
+        _ if inside.eq_ignore_ascii_case(b"www") && bytes[at] == b'[' => "www",
+        _ => {
+            // `[.com]`, `[.co.jp]`: the dot and what follows it, in one bracket.
+            return None;
+        }
+    };
+    Some((at + 1 + end + 1, stands_for))
+}
+
+/// A disguised scheme at `at`.
+fn scheme(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let bytes = text.as_bytes();
+    if at > 0 && bytes[at - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let rest = &bytes[at..];
+    let (name, real) = SCHEMES
+        .iter()
+        .find(|(name, _)| rest.len() > name.len() && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes()))?;
+    let after = text.get(at + name.len()..)?.trim_start_matches(' ');
+    if after.starts_with([':', '[', '/']) {
+        return Some((text.len() - after.len(), real));
+    }
+    // `hxxp go [dot] example`: no colon at all.
+    let gap = text.len() - after.len() > at + name.len();
+    (gap && after.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()))
+        .then_some((text.len() - after.len(), if *real == "https" { "https://" } else { "http://" }))
+}
+
+/// Full-width ASCII to ASCII, where a digit, letter, dot, colon or slash is meant.
+fn narrow(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.chars().any(|c| ('\u{ff01}'..='\u{ff5e}').contains(&c)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .map(|c| match c {
+                '．' | '：' | '／' | '－' | '？' | '＝' | '＆' | '＿' | '％' | '＃' | '＠' => shifted(c),
+                '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => shifted(c),
+                other => other,
+            })
+            .collect(),
+    )
+}
+
+fn shifted(c: char) -> char {
+    char::from_u32(c as u32 - 0xfee0).unwrap_or(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_defanging_is_undone() {
+        for (text, plain) in [
+            ("hxxp://www.example[.]com/a", "http://www.example.com/a"),
+            ("hXXps[:]//example[dot]com", "https://example.com"),
+            ("https[:]//example(.)com/x", "https://example.com/x"),
+            ("http [://] example [.] online", "http://example.online"),
+            ("192[.]0[.]2[.]9", "192.0.2.9"),
+            ("192 [.] 0 [.] 2 [.] 9 and", "192.0.2.9 and"),
+            ("hXXp go [dot] example [dot] com/a", "http://go.example.com/a"),
+            ("htXtp://example.com/", "http://example.com/"),
+            ("h**p://example.com/", "http://example.com/"),
+            ("example_._com", "example.com"),
+            ("https://example _._ com/a", "https://example.com/a"),
+            ("２０３．０．１１３．５", "203.0.113.5"),
+            ("2001[:]db8::1", "2001:db8::1"),
+        ] {
+            assert_eq!(refang(text), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_brackets_stay() {
+        for text in ["see [1] and (a) or {x}", "IP [192.0.2.1]", "a (dotted) line", "phone_._"] {
+            let out = refang(text);
+            assert!(out.contains('[') || out.contains('(') || out.contains('.'), "{out}");
+        }
+        assert_eq!(refang("IP [192.0.2.1]"), "IP [192.0.2.1]");
+    }
+}

@@ -1,0 +1,223 @@
+//! URLs and host names in text, and the one form in which they are compared.
+
+use super::Found;
+
+/// Longest URL kept.
+const MAX_URL: usize = 8 << 10;
+
+/// Schemes that are accused in reports.
+const SCHEMES: &[&str] = &["http", "https", "ftp", "ftps", "rtmp", "rtsp", "magnet", "acestream", "sop", "ws", "wss"];
+
+/// Every URL in `line`, left to right; `www.` names without a scheme count.
+pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
+    let bytes = line.as_bytes();
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(&bytes[from..], b"://").map(|at| from + at) {
+        let letters = bytes[from..at].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
+        let scheme = line[at - letters..at].to_ascii_lowercase();
+        // `URLhttp://` and `http://` in a run of letters: the scheme is the end of the run.
+        let Some(known) = SCHEMES.iter().filter(|known| scheme.ends_with(*known)).max_by_key(|known| known.len())
+        else {
+            from = at + 3;
+            continue;
+        };
+        let start = at - known.len();
+        let end = tail(line, at + 3);
+        if end > at + 3 {
+            let text = &line[start..end];
+            found.push(Found { value: canonical(text), start, end });
+        }
+        from = end.max(at + 3);
+    }
+}
+
+/// Where a URL that was begun ends: at a blank or delimiter, without closing punctuation.
+fn tail(line: &str, from: usize) -> usize {
+    let mut end = from;
+    let mut open = 0_i32;
+    for (offset, c) in line[from..].char_indices() {
+        let stop = match c {
+            '(' => {
+                open += 1;
+                false
+            }
+            ')' => {
+                open -= 1;
+                open < 0
+            }
+            '<' | '>' | '"' | '`' | '|' | '\\' | '^' | '{' | '}' | '»' | '“' | '”' | '’' | '」' | '』' | '】'
+            | '、' | '。' | '）' | '\u{a0}' | '\u{200b}' | '\u{3000}' => true,
+            // An address literal may be bracketed; any other bracket ends the URL.
+            '[' => offset != 0,
+            ']' => !line[from..].starts_with('['),
+            c => c.is_whitespace() || c.is_control(),
+        };
+        if stop || offset > MAX_URL {
+            break;
+        }
+        end = from + offset + c.len_utf8();
+    }
+    let text = &line[from..end];
+    from + text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '…']).len()
+}
+
+/// A URL with scheme and host in lower case; everything behind the host as it stands.
+pub fn canonical(text: &str) -> String {
+    let text = text.trim();
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let host = text.split(['/', '?', '#']).next().unwrap_or(text);
+        return format!("{}{}", host.to_lowercase(), &text[host.len()..]);
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    format!("{}://{}{}", scheme.to_ascii_lowercase(), authority.to_lowercase(), &rest[authority.len()..])
+}
+
+/// The form in which two URLs are the same: lower-case scheme and host, no trailing slash.
+pub fn comparable(text: &str) -> String {
+    let canonical = canonical(text);
+    canonical.trim_end_matches('/').to_owned()
+}
+
+/// The host of a URL (or of a bare name), lower case, without user, port and brackets.
+pub fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = if let Some(literal) = authority.strip_prefix('[') {
+        literal.split(']').next()?
+    } else {
+        authority.split(':').next()?
+    };
+    (!host.is_empty()).then_some(host)
+}
+
+/// The registrable domain of a host name (public suffix list), or the name itself.
+pub fn registrable(host: &str) -> &str {
+    psl::domain_str(host).unwrap_or(host)
+}
+
+/// Whether `name` is a host name under a public suffix that exists.
+pub fn is_host_name(name: &str) -> bool {
+    if name.len() > 253 || !name.contains('.') || name.starts_with(['.', '-']) || name.contains("..") {
+        return false;
+    }
+    let Some(last) = name.rsplit('.').next() else {
+        return false;
+    };
+    if last.len() < 2 || last.bytes().any(|b| b.is_ascii_digit()) && !last.starts_with("xn--") {
+        return false;
+    }
+    let labels = name.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    });
+    labels
+        && (psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()) || last == "example")
+        && psl::domain_str(name).is_some()
+}
+
+/// Host names in `line` that stand alone: not part of a URL or of a mail address.
+pub fn scan_hosts(line: &str, urls: &[Found<String>], found: &mut Vec<Found<String>>) {
+    let bytes = line.as_bytes();
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    let mut at = 0;
+    while let Some(dot) = memchr::memchr(b'.', &bytes[at..]).map(|next| at + next) {
+        let start = dot - bytes[at..dot].iter().rev().take(254).take_while(|b| is_part(b)).count();
+        let end = dot + bytes[dot..].iter().take(254).take_while(|b| is_part(b)).count();
+        at = end.max(dot + 1);
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        let after = bytes.get(end).copied();
+        if matches!(before, Some(b'@' | b'/' | b'\\' | b'=' | b'%' | b'$' | b'&')) || matches!(after, Some(b'@' | b'('))
+        {
+            continue;
+        }
+        if urls.iter().any(|url| url.start < end && start < url.end) {
+            continue;
+        }
+        let name = line[start..end].trim_matches(['.', '-', '_']);
+        let start = start + line[start..end].find(name).unwrap_or(0);
+        if !is_host_name(name) || is_file_name(name) {
+            continue;
+        }
+        // A path directly behind the name makes it a URL without a scheme.
+        let mut end = start + name.len();
+        if bytes.get(end) == Some(&b'/') && bytes.get(end + 1).is_some_and(u8::is_ascii_graphic) {
+            end = tail(line, end);
+        }
+        found.push(Found { value: canonical(&line[start..end]), start, end });
+        at = at.max(end);
+    }
+}
+
+/// `index.php`, `setup.sh`, `report.txt`: a suffix that exists but is meant as a file type.
+fn is_file_name(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or("");
+    let labels = name.split('.').count();
+    labels == 2
+        && matches!(
+            last.to_ascii_lowercase().as_str(),
+            "sh" | "py"
+                | "pl"
+                | "rs"
+                | "md"
+                | "zip"
+                | "ps"
+                | "cc"
+                | "so"
+                | "mov"
+                | "php"
+                | "py3"
+                | "cab"
+                | "pub"
+                | "do"
+        )
+        || name.eq_ignore_ascii_case("e.g")
+        || name.eq_ignore_ascii_case("i.e")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(line: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        scan(line, &mut found);
+        found.into_iter().map(|one| one.value).collect()
+    }
+
+    fn hosts(line: &str) -> Vec<String> {
+        let (mut found, mut out) = (Vec::new(), Vec::new());
+        scan(line, &mut found);
+        scan_hosts(line, &found, &mut out);
+        out.into_iter().map(|one| one.value).collect()
+    }
+
+    #[test]
+    fn urls_end_where_the_sentence_goes_on() {
+        assert_eq!(urls("see HTTP://Example.COM/A_(b)."), ["http://example.com/A_(b)"]);
+        assert_eq!(
+            urls("(https://example.com/a), <http://example.net/?q=1&b>"),
+            ["https://example.com/a", "http://example.net/?q=1&b"]
+        );
+        assert_eq!(urls("https://[2001:db8::1]:8080/x y"), ["https://[2001:db8::1]:8080/x"]);
+        assert_eq!(urls("URL：https://example.jp/です。"), ["https://example.jp/です"]);
+    }
+
+    #[test]
+    fn hosts_are_told_from_files_and_mail() {
+        assert_eq!(
+            hosts("Domain: Example.COM, index.php, a@example.net, www.example.org."),
+            ["example.com", "www.example.org"]
+        );
+        assert!(hosts("http://example.com/a").is_empty());
+        assert_eq!(host("https://user@Example.com:8443/x"), Some("Example.com"));
+        assert_eq!(registrable("a.b.example.co.jp"), "example.co.jp");
+    }
+
+    #[test]
+    fn comparison_ignores_case_of_host_and_last_slash() {
+        assert_eq!(comparable("HTTP://EXAMPLE.com/"), comparable("http://example.com"));
+        assert_ne!(comparable("http://example.com/A"), comparable("http://example.com/a"));
+    }
+}

@@ -1,0 +1,117 @@
+//! Observations out of the accused values: pairs of address and URL, times, counts, provenance.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use model::{EventTime, Observation, Provenance, Reading};
+
+use super::candidates::{Candidate, Context, Value};
+use super::choose::Chosen;
+use super::sections::{Kind, Section};
+
+/// Builds the observations, one per accused value or pair.
+pub(crate) fn observations(
+    chosen: Chosen,
+    sections: &[Section<'_>],
+    context: &Context,
+    reading: &mut Reading,
+) -> Vec<Observation> {
+    let Chosen { accused, found } = chosen;
+    let whole = document_time(&found.times);
+    if whole.is_none() && found.yearless {
+        reading.remarks.push(
+            "A log line has no year and does not fit the 31 days before the report: ask for the year.".to_owned(),
+        );
+    }
+    let (ips, links): (Vec<_>, Vec<_>) = accused.into_iter().partition(|(one, _)| matches!(one.value, Value::Ip(_)));
+    let make = |one: &Candidate, sure: f32| observation(one, sure, whole.as_ref(), sections, context);
+    let mut out = Vec::new();
+    let mut paired: HashSet<IpAddr> = HashSet::new();
+    for (link, sure) in &links {
+        let mates = mates(link, &ips, links.len());
+        if mates.is_empty() {
+            out.push(make(link, *sure));
+        }
+        for (ip, ip_sure) in mates {
+            let mut seen = make(link, sure.min(*ip_sure));
+            let with = make(ip, *ip_sure);
+            seen.ip = with.ip;
+            seen.port = with.port;
+            seen.at = link.at.clone().or(with.at);
+            seen.count = seen.count.or(with.count);
+            seen.transport = with.transport;
+            seen.target_ip = with.target_ip;
+            seen.target_port = with.target_port;
+            paired.extend(with.ip);
+            out.push(seen);
+        }
+    }
+    for (ip, sure) in &ips {
+        if !matches!(&ip.value, Value::Ip(ip) if paired.contains(ip)) {
+            out.push(make(ip, *sure));
+        }
+    }
+    if out.is_empty() {
+        reading.remarks.push("No accused address, URL or domain was found.".to_owned());
+    }
+    out
+}
+
+/// The addresses that a link belongs to: those of its row or line, else the only one there is.
+fn mates<'i>(link: &Candidate, ips: &'i [(Candidate, f32)], links: usize) -> Vec<&'i (Candidate, f32)> {
+    if !link.row_mates.is_empty() {
+        return ips.iter().filter(|(ip, _)| link.row_mates.contains(&ip.value)).collect();
+    }
+    let near: Vec<_> =
+        ips.iter().filter(|(ip, _)| ip.spot.section == link.spot.section && ip.spot.line == link.spot.line).collect();
+    if near.len() == 1 {
+        return near;
+    }
+    if ips.len() == 1 || (links == 1 && ips.len() <= 8) {
+        return ips.iter().collect();
+    }
+    Vec::new()
+}
+
+/// The time that stands for the whole report: the last one with a time of day and zone, else any.
+fn document_time(times: &[(EventTime, bool)]) -> Option<EventTime> {
+    let full = |zoned: bool| times.iter().find(|(at, full)| *full && (!zoned || at.zone.is_some()));
+    full(true).or_else(|| full(false)).or_else(|| times.first()).map(|(at, _)| at.clone())
+}
+
+fn observation(
+    one: &Candidate,
+    sure: f32,
+    whole: Option<&EventTime>,
+    sections: &[Section<'_>],
+    context: &Context,
+) -> Observation {
+    let mut seen = Observation::new(context.category, sure);
+    match &one.value {
+        Value::Ip(ip) => seen.ip = Some(*ip),
+        Value::Url(url) => seen.url = Some(url.clone()),
+        // A bare name is kept as it is written, too: notices quote it.
+        Value::Host(host) => {
+            seen.domain = Some(host.clone());
+            seen.url = Some(host.clone());
+        }
+    }
+    seen.port = one.port;
+    seen.at = one.at.clone().or_else(|| whole.cloned());
+    if let (Some(first), Some(last)) = (&one.first, &one.at) {
+        seen.period_us = Some(last.at.as_microsecond() - first.at.as_microsecond()).filter(|period| *period > 0);
+    }
+    seen.count = one.count.or((one.times_seen > 1 && seen.period_us.is_some()).then_some(u64::from(one.times_seen)));
+    seen.transport = one.transport;
+    if let Some((ip, port)) = one.target {
+        seen.target_ip = ip;
+        seen.target_port = port;
+    }
+    let section = sections.get(one.spot.section);
+    seen.provenance = Some(Provenance {
+        part: section.map_or_else(String::new, |section| section.part.clone()),
+        line: if section.is_some_and(|section| section.kind == Kind::Subject) { 0 } else { one.spot.line },
+        text: one.text.clone(),
+    });
+    seen
+}

@@ -1,0 +1,673 @@
+//! Values in a report with the evidence for and against each of them being the accused.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+
+use model::{Category, EventTime, Reading};
+
+use super::cues::{self, Around};
+use super::lines::{LineKind, Walker};
+use super::sections::{Kind, Section};
+use super::tables::{self, Column, Head};
+use crate::extract::time::{self, Clockwork};
+use crate::extract::{Found, MAX_LINE, ip, port, url};
+use crate::input::Input;
+
+/// Most distinct values of one report.
+const MAX_VALUES: usize = 120_000;
+/// Most lines read of one section.
+const MAX_LINES: usize = 200_000;
+
+/// What the reader knows before it reads the text.
+pub(crate) struct Context {
+    /// Clock of the report.
+    pub(crate) clock: Clockwork,
+    /// Category by words.
+    pub(crate) category: Category,
+    /// Registrable domains of the people who write and get the mail.
+    pub(crate) parties: HashSet<String>,
+}
+
+impl Context {
+    pub(crate) fn new(input: &Input<'_>, reading: &Reading) -> Self {
+        let text = super::category_text(input.mail.as_ref(), &reading.text);
+        let mut parties = HashSet::new();
+        for mail in input.levels().into_iter().take(2) {
+            for name in ["From", "Reply-To", "To", "Cc", "Sender", "Return-Path"] {
+                for field in mail.headers(name) {
+                    addresses(field, &mut parties);
+                }
+            }
+        }
+        Self { clock: input.clock(), category: crate::words::category(&text), parties }
+    }
+
+    /// Whether the report is about something that stands on the web.
+    pub(crate) fn is_content(&self) -> bool {
+        matches!(
+            self.category,
+            Category::Phishing
+                | Category::Malware
+                | Category::Fraud
+                | Category::Csam
+                | Category::Csem
+                | Category::ExposedData
+                | Category::BrandInfringement
+                | Category::SuspiciousRegistration
+                | Category::RemoteCompromise
+                | Category::Copyright
+                | Category::CopyrightCyberlocker
+                | Category::CopyrightLinkSite
+                | Category::CopyrightUgc
+                | Category::Defamation
+                | Category::Obscene
+                | Category::Harassment
+                | Category::Impersonation
+                | Category::Unknown
+        )
+    }
+}
+
+/// Registrable domains of the mail addresses in `text`.
+fn addresses(text: &str, out: &mut HashSet<String>) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find('@').map(|at| from + at) {
+        let rest = &text[at + 1..];
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(rest.len());
+        let host = rest[..end].trim_matches(['.', '-']).to_ascii_lowercase();
+        if host.contains('.') && out.len() < 200 {
+            out.insert(url::registrable(&host).to_owned());
+        }
+        from = at + 1;
+    }
+}
+
+/// A value that may be accused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    Ip(IpAddr),
+    Url(String),
+    Host(String),
+}
+
+/// Where a value stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) section: usize,
+    pub(crate) line: u32,
+    /// Row of a table (0 = not in a table): values of one row belong together.
+    pub(crate) row: u32,
+}
+
+/// All that was seen of one value.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) value: Value,
+    pub(crate) best: i32,
+    pub(crate) worst: i32,
+    pub(crate) in_subject: bool,
+    pub(crate) in_table: bool,
+    pub(crate) times_seen: u32,
+    pub(crate) spot: Spot,
+    pub(crate) port: Option<u16>,
+    pub(crate) at: Option<EventTime>,
+    pub(crate) first: Option<EventTime>,
+    pub(crate) target: Option<(Option<IpAddr>, Option<u16>)>,
+    pub(crate) transport: Option<model::Transport>,
+    pub(crate) count: Option<u64>,
+    pub(crate) text: String,
+    pub(crate) row_mates: Vec<Value>,
+}
+
+/// Everything found.
+#[derive(Debug, Default)]
+pub(crate) struct Found_ {
+    pub(crate) candidates: Vec<Candidate>,
+    index: HashMap<Value, usize>,
+    /// Times on lines of the writer's own, in order.
+    pub(crate) times: Vec<(EventTime, bool)>,
+    /// A log line had no year and could not be placed.
+    pub(crate) yearless: bool,
+    /// Addresses that handed the evidence mail over, best first.
+    pub(crate) hops: Vec<(IpAddr, Spot, String)>,
+}
+
+/// One sighting of a value.
+struct Sighting<'l> {
+    value: Value,
+    score: i32,
+    spot: Spot,
+    line: &'l str,
+    port: Option<u16>,
+    at: Option<&'l EventTime>,
+}
+
+impl Found_ {
+    fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
+        let Sighting { value, score, spot, line, port, at } = sighting;
+        let at_index = if let Some(index) = self.index.get(&value) {
+            *index
+        } else {
+            if self.candidates.len() >= MAX_VALUES {
+                return None;
+            }
+            self.index.insert(value.clone(), self.candidates.len());
+            self.candidates.push(Candidate {
+                value,
+                best: i32::MIN,
+                worst: i32::MAX,
+                in_subject: false,
+                in_table: false,
+                times_seen: 0,
+                spot,
+                port: None,
+                at: None,
+                first: None,
+                target: None,
+                transport: None,
+                count: None,
+                text: String::new(),
+                row_mates: Vec::new(),
+            });
+            self.candidates.len() - 1
+        };
+        let candidate = self.candidates.get_mut(at_index)?;
+        if score > candidate.best || candidate.text.is_empty() {
+            candidate.spot = spot;
+            crate::charset::prefix(line.trim(), 200).clone_into(&mut candidate.text);
+        }
+        candidate.best = candidate.best.max(score);
+        candidate.worst = candidate.worst.min(score);
+        candidate.in_subject |= in_subject;
+        candidate.times_seen += 1;
+        candidate.port = candidate.port.or(port);
+        if let Some(at) = at {
+            if candidate.first.as_ref().is_none_or(|first| at.at < first.at) {
+                candidate.first = Some(at.clone());
+            }
+            if candidate.at.as_ref().is_none_or(|known| at.at > known.at) {
+                candidate.at = Some(at.clone());
+            }
+        }
+        Some(candidate)
+    }
+}
+
+/// Collects every value of every section.
+pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Found_ {
+    let mut found = Found_::default();
+    let mut clock = context.clock.clone();
+    clock.zone = sections
+        .iter()
+        .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
+        .flat_map(|section| section.text.lines().take(400))
+        .find_map(time::stated_zone);
+    for (index, section) in sections.iter().enumerate() {
+        match section.kind {
+            Kind::EvidenceHeader => hops(index, section, &mut found),
+            Kind::Evidence => {}
+            _ => Reader::new(index, section, context, &clock, &mut found).read(),
+        }
+    }
+    found
+}
+
+/// Trace fields of the mail that is complained about.
+fn hops(index: usize, section: &Section<'_>, found: &mut Found_) {
+    for (number, line) in (1_u32..).zip(section.text.lines()) {
+        let Some((name, value)) = line.split_once(": ") else {
+            continue;
+        };
+        let spot = Spot { section: index, line: number, row: 0 };
+        if name.eq_ignore_ascii_case("received") {
+            if let Some(ip) = crate::hops::handed_over(value) {
+                found.hops.push((ip, spot, line.to_owned()));
+            }
+        } else if name.to_ascii_lowercase().contains("originating")
+            && let Some(ip) = ip::parse(value).filter(|ip| ip::is_public(*ip))
+        {
+            found.hops.insert(0, (ip, spot, line.to_owned()));
+        }
+    }
+}
+
+/// Reads one section line by line.
+struct Reader<'s> {
+    index: usize,
+    section: &'s Section<'s>,
+    context: &'s Context,
+    clock: &'s Clockwork,
+    found: &'s mut Found_,
+    walker: Walker,
+    heading: String,
+    head: Option<Head>,
+    misses: u32,
+    row: u32,
+    ips: Vec<Found<IpAddr>>,
+    urls: Vec<Found<String>>,
+    hosts: Vec<Found<String>>,
+    times: Vec<Found<time::Written>>,
+}
+
+impl<'s> Reader<'s> {
+    fn new(
+        index: usize,
+        section: &'s Section<'s>,
+        context: &'s Context,
+        clock: &'s Clockwork,
+        found: &'s mut Found_,
+    ) -> Self {
+        Self {
+            index,
+            section,
+            context,
+            clock,
+            found,
+            walker: Walker::default(),
+            heading: String::new(),
+            head: None,
+            misses: 0,
+            row: 0,
+            ips: Vec::new(),
+            urls: Vec::new(),
+            hosts: Vec::new(),
+            times: Vec::new(),
+        }
+    }
+
+    fn read(mut self) {
+        let section = self.section;
+        let mut originals = section.original.as_deref().map(str::lines);
+        let mut received = String::new();
+        for (number, line) in (1_u32..).zip(section.text.lines()).take(MAX_LINES) {
+            let original = originals.as_mut().and_then(Iterator::next);
+            let line = crate::charset::prefix(line, MAX_LINE);
+            if section.kind == Kind::Subject {
+                self.line(number, line, original, LineKind::Prose);
+                continue;
+            }
+            let kind = self.walker.kind(line);
+            if kind == LineKind::Header {
+                self.header(number, line, &mut received);
+                continue;
+            }
+            if self.table(number, line) {
+                continue;
+            }
+            if matches!(kind, LineKind::Whois | LineKind::Quoted) {
+                continue;
+            }
+            self.line(number, line, original, kind);
+            self.remember(line);
+        }
+        self.flush(&mut received, 0);
+    }
+
+    /// A transport header inside the text: folded Received lines are put together.
+    fn header(&mut self, number: u32, line: &str, received: &mut String) {
+        let text = line.trim_start_matches(['>', ' ', '\t']);
+        let continues = line.trim_start_matches('>').starts_with([' ', '\t'])
+            && !received.is_empty()
+            && !text.starts_with("Received:");
+        if continues && received.len() < 4_000 {
+            received.push(' ');
+            received.push_str(text);
+            return;
+        }
+        self.flush(received, number);
+        if text.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("received:")) {
+            received.push_str(&text[9..]);
+        } else if text.get(..17).is_some_and(|head| head.eq_ignore_ascii_case("x-originating-ip:"))
+            && let Some(ip) = ip::parse(&text[17..]).filter(|ip| ip::is_public(*ip))
+        {
+            self.found.hops.insert(0, (ip, self.spot(number), text.to_owned()));
+        }
+    }
+
+    fn flush(&mut self, received: &mut String, number: u32) {
+        if !received.is_empty() {
+            if let Some(ip) = crate::hops::handed_over(received) {
+                let spot = self.spot(number);
+                self.found.hops.push((ip, spot, received.trim().to_owned()));
+            }
+            received.clear();
+        }
+    }
+
+    const fn spot(&self, line: u32) -> Spot {
+        Spot { section: self.index, line, row: 0 }
+    }
+
+    /// The last line that can stand over a list.
+    fn remember(&mut self, line: &str) {
+        let text = line.trim().trim_matches(['*', '_', '>', ' ', '#']);
+        if text.is_empty() {
+            return;
+        }
+        let is_item = !self.ips.is_empty() || !self.urls.is_empty() || !self.hosts.is_empty();
+        let is_label = text.ends_with([':', '：']) || (text.len() < 100 && !is_item);
+        if is_item && !is_label {
+            // An item of a list keeps its heading; a sentence with a value in it ends the list.
+            let words = text.split_whitespace().count();
+            if words > 8 && !text.ends_with(':') {
+                self.heading.clear();
+                if text.ends_with([':', '：']) {
+                    self.heading = text.to_lowercase();
+                }
+            }
+            return;
+        }
+        self.heading = crate::charset::prefix(text, 400).to_lowercase();
+    }
+
+    /// Rows of a table; true if the line belonged to one.
+    fn table(&mut self, number: u32, line: &str) -> bool {
+        if line.trim().is_empty() {
+            return false;
+        }
+        if let Some(head) = tables::head(line) {
+            self.head = Some(head);
+            self.misses = 0;
+            return true;
+        }
+        let Some(head) = self.head.take() else {
+            return false;
+        };
+        let cells = head.cells(line);
+        let read = head.fits(&cells) && self.cells(&head, &cells, number, line);
+        if read {
+            self.misses = 0;
+        } else {
+            self.misses += 1;
+        }
+        let keep = if self.section.kind == Kind::Table { 50 } else { 4 };
+        if self.misses < keep {
+            self.head = Some(head);
+        }
+        read
+    }
+
+    fn cells(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], number: u32, line: &str) -> bool {
+        let mut row = Row::default();
+        for (column, cell) in head.columns.iter().zip(cells) {
+            row.take(*column, cell, self.clock);
+        }
+        if !head.is_exact() || row.ip.is_none() {
+            row.loose(head, line, self.clock);
+        }
+        if row.ip.is_none() && row.url.is_none() && row.host.is_none() {
+            return false;
+        }
+        self.row += 1;
+        let spot = Spot { section: self.index, line: number, row: self.row };
+        let mut values: Vec<Value> = Vec::new();
+        values.extend(row.ip.map(Value::Ip));
+        values.extend(row.url.clone().map(Value::Url));
+        if row.url.is_none() {
+            values.extend(row.host.clone().map(Value::Host));
+        }
+        for (position, value) in values.iter().enumerate() {
+            let score = if position == 0 || matches!(value, Value::Url(_)) { 8 } else { 7 };
+            let sighting = Sighting {
+                value: value.clone(),
+                score,
+                spot,
+                line,
+                port: if matches!(value, Value::Ip(_)) { row.port } else { None },
+                at: row.at.as_ref(),
+            };
+            if let Some(candidate) = self.found.see(sighting, false) {
+                candidate.in_table = true;
+                candidate.transport = candidate.transport.or(row.transport);
+                candidate.count = candidate.count.or(row.count);
+                candidate.target = candidate.target.or(row.target);
+                for mate in values.iter().filter(|mate| *mate != value) {
+                    if candidate.row_mates.len() < 100 && !candidate.row_mates.contains(mate) {
+                        candidate.row_mates.push(mate.clone());
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn line(&mut self, number: u32, line: &str, original: Option<&str>, kind: LineKind) {
+        self.ips.clear();
+        self.urls.clear();
+        self.hosts.clear();
+        self.times.clear();
+        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains('年') {
+            return;
+        }
+        ip::scan(line, &mut self.ips);
+        url::scan(line, &mut self.urls);
+        if kind != LineKind::Log && self.hosts_matter(line) {
+            url::scan_hosts(line, &self.urls, &mut self.hosts);
+            let hosts = &mut self.hosts;
+            self.ips.retain(|ip| !hosts.iter().any(|host| host.start < ip.end && ip.start < host.end));
+        }
+        self.ips.retain(|ip| !self.urls.iter().any(|url| url.start < ip.start && ip.end <= url.end));
+        let at = self.time(line, kind);
+        if self.ips.is_empty() && self.urls.is_empty() && self.hosts.is_empty() {
+            return;
+        }
+        let lower = line.to_ascii_lowercase();
+        self.addresses(number, line, &lower, kind, at.as_ref());
+        self.links(number, line, &lower, original, kind, at.as_ref());
+    }
+
+    /// Host names are looked for where they can be the accused; long logs are passed over.
+    fn hosts_matter(&self, line: &str) -> bool {
+        line.len() < 2_000 && self.section.kind != Kind::Attachment
+    }
+
+    fn time(&mut self, line: &str, kind: LineKind) -> Option<EventTime> {
+        time::scan(line, &mut self.times);
+        let mut best: Option<EventTime> = None;
+        for one in &self.times {
+            let text = &line[one.start..one.end];
+            match self.clock.event(&one.value, text) {
+                Some(event) => {
+                    let full = one.value.time.is_some();
+                    if self.found.times.len() < 1_000 && kind != LineKind::Signature {
+                        self.found.times.push((event.clone(), full));
+                    }
+                    if full && best.is_none() {
+                        best = Some(event);
+                    }
+                }
+                None => self.found.yearless |= one.value.year.is_none() && one.value.time.is_some(),
+            }
+        }
+        best
+    }
+
+    fn addresses(&mut self, number: u32, line: &str, lower: &str, kind: LineKind, at: Option<&EventTime>) {
+        let mut previous = 0;
+        let subject = self.section.kind == Kind::Subject;
+        let count = self.ips.len();
+        let spot = self.spot(number);
+        for index in 0..count {
+            let one = self.ips[index].clone();
+            let from = previous;
+            previous = one.end;
+            if !ip::is_public(one.value) {
+                continue;
+            }
+            let around = Around {
+                before: window_before(lower, from, one.start),
+                after: window_after(lower, one.end),
+                heading: &self.heading,
+            };
+            // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
+            let behind = around.after.trim_start();
+            let is_range = behind
+                .strip_prefix('-')
+                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+                || (index > 0 && around.before.trim() == "-");
+            let mut score = cues::ip(around);
+            score += match kind {
+                LineKind::Log if index == 0 => 3,
+                LineKind::Log => -2,
+                LineKind::Signature => 0,
+                _ => 3,
+            };
+            if subject {
+                score += if score > 0 { 8 } else { 2 };
+            }
+            if is_range {
+                score = -5;
+            }
+            let port = port::after(line, one.end).or_else(|| labelled_port(around.after));
+            self.found.see(Sighting { value: Value::Ip(one.value), score, spot, line, port, at }, subject);
+        }
+    }
+
+    fn links(
+        &mut self,
+        number: u32,
+        line: &str,
+        lower: &str,
+        original: Option<&str>,
+        kind: LineKind,
+        at: Option<&EventTime>,
+    ) {
+        let subject = self.section.kind == Kind::Subject;
+        let spot = self.spot(number);
+        let mut all: Vec<(Found<String>, bool)> = self.urls.drain(..).map(|one| (one, true)).collect();
+        all.extend(self.hosts.drain(..).map(|one| (one, false)));
+        all.sort_by_key(|(one, _)| one.start);
+        let mut previous = 0;
+        for (one, is_url) in &all {
+            let from = previous;
+            previous = one.end;
+            let host = url::host(&one.value).unwrap_or("").to_owned();
+            if is_url == &false && self.context.parties.contains(url::registrable(&host)) && !subject {
+                continue;
+            }
+            let around = Around {
+                before: window_before(lower, from, one.start),
+                after: window_after(lower, one.end),
+                heading: &self.heading,
+            };
+            let mut score = self.link_score(&host, around, kind, subject);
+            // Nobody defangs his own links.
+            if original.is_some_and(|original| !contains_ignore_case(original, &host)) {
+                score += 4;
+            }
+            if line.as_bytes().get(one.start.wrapping_sub(1)) == Some(&b'<') && from > 0 && !subject {
+                score -= 3;
+            }
+            if !is_url {
+                score -= 2;
+            }
+            let has_path = one.value.split_once("://").map_or(one.value.as_str(), |(_, rest)| rest).contains('/');
+            let value =
+                if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
+            self.found.see(Sighting { value, score, spot, line, port: None, at }, subject);
+        }
+        // Put back what `remember` asks for.
+        self.urls.extend(all.into_iter().map(|(one, _)| one));
+    }
+
+    fn link_score(&self, host: &str, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
+        let mut score = cues::url(around) + if self.context.is_content() { 2 } else { -2 };
+        if subject {
+            score += 8;
+        }
+        match kind {
+            LineKind::Log => score -= 6,
+            LineKind::Signature => score -= 6,
+            _ => {}
+        }
+        if super::choose::is_reference(host) {
+            score -= 8;
+        }
+        if self.context.parties.contains(url::registrable(host)) {
+            score -= 7;
+        }
+        score
+    }
+}
+
+/// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.
+fn window_before(lower: &str, from: usize, start: usize) -> &str {
+    let mut at = from.max(start.saturating_sub(80)).min(start);
+    while !lower.is_char_boundary(at) {
+        at += 1;
+    }
+    lower.get(at..start).unwrap_or("")
+}
+
+fn window_after(lower: &str, end: usize) -> &str {
+    crate::charset::prefix(lower.get(end..).unwrap_or(""), 50)
+}
+
+fn contains_ignore_case(text: &str, word: &str) -> bool {
+    text.contains(word) || text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
+}
+
+/// `port 4242`, `, source port: 4242` right behind an address.
+fn labelled_port(after: &str) -> Option<u16> {
+    let rest = after.trim_start_matches([' ', ',', '(', ';']);
+    let rest = rest.strip_prefix("source ").unwrap_or(rest);
+    let rest = rest.strip_prefix("port")?.trim_start_matches([' ', ':', '=', '#']);
+    let digits = rest.bytes().take(6).take_while(u8::is_ascii_digit).count();
+    port::number(rest.get(..digits)?)
+}
+
+/// The values of a table row.
+#[derive(Default)]
+struct Row {
+    ip: Option<IpAddr>,
+    port: Option<u16>,
+    url: Option<String>,
+    host: Option<String>,
+    at: Option<EventTime>,
+    target: Option<(Option<IpAddr>, Option<u16>)>,
+    transport: Option<model::Transport>,
+    count: Option<u64>,
+}
+
+impl Row {
+    fn take(&mut self, column: Column, cell: &str, clock: &Clockwork) {
+        match column {
+            Column::Source if self.ip.is_none() => {
+                self.ip = ip::parse(cell).filter(|ip| ip::is_public(*ip));
+                self.port = self.port.or_else(|| port::after(cell, cell.find(':')?));
+            }
+            Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
+            Column::Target => self.target = Some((ip::parse(cell), self.target.and_then(|(_, port)| port))),
+            Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
+            Column::Url
+                if self.url.is_none()
+                    && (cell.contains("://") || url::is_host_name(cell.split('/').next().unwrap_or(""))) =>
+            {
+                self.url = Some(url::canonical(cell));
+            }
+            Column::Host if self.host.is_none() && url::is_host_name(cell) => self.host = Some(cell.to_lowercase()),
+            Column::Time if self.at.is_none() => self.at = time::parse(cell, clock),
+            Column::Transport => self.transport = port::transport(cell),
+            Column::Count => self.count = cell.trim().parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// Cells that cannot be counted off: the first address of the line, if the table has a source column first.
+    fn loose(&mut self, head: &Head, line: &str, clock: &Clockwork) {
+        let source = head.columns.iter().position(|column| *column == Column::Source);
+        let target = head.columns.iter().position(|column| *column == Column::Target);
+        let Some(source) = source else {
+            return;
+        };
+        let mut found = Vec::new();
+        ip::scan(line, &mut found);
+        let place = usize::from(target.is_some_and(|target| target < source));
+        self.ip = found.get(place).map(|one| one.value).filter(|ip| ip::is_public(*ip));
+        if self.at.is_none() {
+            let mut times = Vec::new();
+            time::scan(line, &mut times);
+            self.at = times.first().and_then(|one| clock.event(&one.value, &line[one.start..one.end]));
+        }
+    }
+}

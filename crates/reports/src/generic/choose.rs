@@ -1,0 +1,209 @@
+//! Which of the values found are accused.
+
+use super::candidates::{Candidate, Context, Found_, Value};
+use crate::extract::url;
+
+/// The accused, with the confidence of each.
+pub(crate) struct Chosen {
+    pub(crate) accused: Vec<(Candidate, f32)>,
+    pub(crate) found: Found_,
+}
+
+/// Registrable domains that reports link to for information, never to accuse them as a whole: registries, lookup
+/// tools, lists, standards, laws, archives.
+const REFERENCES: &[&str] = &[
+    "abuseipdb.com",
+    "abuse.ch",
+    "arin.net",
+    "ripe.net",
+    "apnic.net",
+    "lacnic.net",
+    "afrinic.net",
+    "iana.org",
+    "icann.org",
+    "ietf.org",
+    "rfc-editor.org",
+    "w3.org",
+    "spamhaus.org",
+    "spamcop.net",
+    "shadowserver.org",
+    "virustotal.com",
+    "urlscan.io",
+    "phishtank.com",
+    "safebrowsing.google.com",
+    "cisa.gov",
+    "us-cert.gov",
+    "nist.gov",
+    "mitre.org",
+    "cve.org",
+    "wikipedia.org",
+    "archive.org",
+    "schema.org",
+    "xarf.org",
+    "x-arf.org",
+    "abusix.com",
+    "abusix.org",
+    "mipassoc.org",
+    "blocklist.de",
+    "fail2ban.org",
+    "copyright.gov",
+    "europa.eu",
+    "legislation.gov.uk",
+    "openxmlformats.org",
+    "microsoft.com",
+    "mozilla.org",
+    "domaintools.com",
+    "whois.com",
+    "who.is",
+    "dnslytics.com",
+    "talosintelligence.com",
+    "cert.org",
+    "first.org",
+    "enisa.europa.eu",
+    "jpcert.or.jp",
+    "ipa.go.jp",
+    "antiphishing.jp",
+    "nic.ad.jp",
+    "shodan.io",
+    "censys.io",
+    "dnschecker.org",
+    "mxtoolbox.com",
+    "gnupg.org",
+    "openresolverproject.org",
+    "sucuri.net",
+    "lumendatabase.org",
+    "sectigo.com",
+    "digicert.com",
+    "google.com",
+    "facebook.com",
+    "twitter.com",
+    "linkedin.com",
+    "instagram.com",
+    "youtube.com",
+    "x.com",
+    "apple.com",
+    "github.com",
+    "wordpress.org",
+    "torproject.org",
+    "team-cymru.com",
+    "honeynet.org",
+    "projecthoneypot.org",
+    "isc.org",
+    "cert-bund.de",
+    "bsi.bund.de",
+];
+
+/// Whether a host belongs to a place that reports only point to. Content on a subdomain of a free host is not meant.
+pub(crate) fn is_reference(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let domain = url::registrable(&host);
+    REFERENCES.contains(&host.as_str())
+        || (REFERENCES.contains(&domain)
+            && !["sites.google.com", "docs.google.com", "drive.google.com", "storage.google.com"]
+                .contains(&host.as_str()))
+}
+
+/// Least score of an accused value.
+const LEAST: i32 = 3;
+
+/// Chooses the accused.
+pub(crate) fn choose(mut found: Found_, context: &Context) -> Chosen {
+    let candidates = std::mem::take(&mut found.candidates);
+    let (ips, links): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| matches!(one.value, Value::Ip(_)));
+    let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
+    let mut accused = addresses(ips);
+    let mut chosen_urls = links_of(urls, 4);
+    if chosen_urls.is_empty() {
+        chosen_urls = links_of(hosts, 3);
+    } else {
+        // A table names the host of each address beside it.
+        chosen_urls.extend(hosts.into_iter().filter(|one| one.in_table).map(|one| (one, 0.9)));
+    }
+    accused.extend(chosen_urls);
+    if !accused.iter().any(|(one, _)| matches!(one.value, Value::Ip(_)))
+        && (accused.is_empty() || !context.is_content())
+        && let Some(hop) = hop(&found)
+    {
+        accused.push(hop);
+    }
+    Chosen { accused, found }
+}
+
+fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
+    let top = ips.iter().map(|one| one.best).max().unwrap_or(0);
+    let in_table = ips.iter().any(|one| one.in_table);
+    let least = if in_table {
+        7
+    } else if top >= 11 {
+        8
+    } else if top >= 8 {
+        6
+    } else {
+        LEAST.min(top).max(1)
+    };
+    ips.into_iter()
+        .filter(|one| one.best >= least && !(one.worst <= -4 && one.best < 8))
+        .map(|one| {
+            let sure = confidence(&one, top);
+            (one, sure)
+        })
+        .collect()
+}
+
+fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<(Candidate, f32)> {
+    let top = links.iter().map(|one| one.best).max().unwrap_or(0);
+    let least = LEAST.max(top - gap);
+    links
+        .into_iter()
+        .filter(|one| one.best >= least)
+        .map(|one| {
+            let sure = confidence(&one, top);
+            (one, sure)
+        })
+        .collect()
+}
+
+fn confidence(one: &Candidate, top: i32) -> f32 {
+    let mut sure: f32 = match one.best {
+        11.. => 0.93,
+        8..=10 => 0.88,
+        6..=7 => 0.75,
+        4..=5 => 0.6,
+        _ => 0.45,
+    };
+    if one.in_table {
+        sure = sure.max(0.88);
+    }
+    if one.worst < 0 {
+        sure -= 0.15;
+    }
+    if one.best < top - 2 {
+        sure -= 0.1;
+    }
+    sure.clamp(0.05, 0.97)
+}
+
+/// The first hop from outside of the mail that is complained about.
+fn hop(found: &Found_) -> Option<(Candidate, f32)> {
+    let (ip, spot, text) = found.hops.first()?;
+    Some((
+        Candidate {
+            value: Value::Ip(*ip),
+            best: 5,
+            worst: 5,
+            in_subject: false,
+            in_table: false,
+            times_seen: 1,
+            spot: *spot,
+            port: None,
+            at: None,
+            first: None,
+            target: None,
+            transport: None,
+            count: None,
+            text: crate::charset::prefix(text.trim(), 200).to_owned(),
+            row_mates: Vec::new(),
+        },
+        0.6,
+    ))
+}

@@ -1,0 +1,370 @@
+//! What each line of a text is.
+
+/// The role of a line in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineKind {
+    /// Sentences, lists, `key: value`.
+    Prose,
+    /// A line of a log or a packet dump.
+    Log,
+    /// A transport header of a mail that is complained about.
+    Header,
+    /// Body of a mail that is complained about, quoted behind its headers.
+    Quoted,
+    /// Registry data.
+    Whois,
+    /// The writer's signature.
+    Signature,
+}
+
+/// Walks the lines of one text and remembers what block it is in.
+#[derive(Debug, Default)]
+pub(crate) struct Walker {
+    /// Lines of signature left.
+    signature: u32,
+    /// In the header block of a quoted mail.
+    header: bool,
+    /// In the body of a quoted mail.
+    quoted: bool,
+    /// Lines of whois block left.
+    whois: u32,
+}
+
+/// How many lines behind a closing are the signature.
+const SIGNATURE_LINES: u32 = 14;
+
+impl Walker {
+    /// The kind of the next line.
+    pub(crate) fn kind(&mut self, line: &str) -> LineKind {
+        let text = line.trim_start_matches(['>', ' ', '\t', '|']).trim_end();
+        if text.is_empty() {
+            if self.header {
+                self.header = false;
+                self.quoted = true;
+            }
+            return LineKind::Prose;
+        }
+        if is_trace_header(text) {
+            self.header = true;
+            self.quoted = false;
+            return LineKind::Header;
+        }
+        if self.header {
+            if line.starts_with([' ', '\t']) || is_header(text) {
+                return LineKind::Header;
+            }
+            self.header = false;
+        }
+        if is_whois(text) {
+            self.whois = 3;
+            return LineKind::Whois;
+        }
+        if self.whois > 0 {
+            self.whois -= 1;
+            if is_whois_key(text) {
+                self.whois = 3;
+                return LineKind::Whois;
+            }
+        }
+        if is_log(text) {
+            return LineKind::Log;
+        }
+        if self.quoted {
+            return LineKind::Quoted;
+        }
+        if is_closing(text) {
+            self.signature = SIGNATURE_LINES;
+            return LineKind::Signature;
+        }
+        if self.signature > 0 {
+            if is_rule(text) || is_section_head(text) {
+                self.signature = 0;
+                return LineKind::Prose;
+            }
+            self.signature -= 1;
+            return LineKind::Signature;
+        }
+        LineKind::Prose
+    }
+}
+
+fn starts(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))
+}
+
+/// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.
+fn is_trace_header(text: &str) -> bool {
+    starts(
+        text,
+        &[
+            "received: ",
+            "return-path:",
+            "x-originating-ip:",
+            "x-spam-",
+            "dkim-signature:",
+            "authentication-results:",
+            "message-id:",
+            "mime-version:",
+            "x-received:",
+            "arc-",
+            "delivered-to:",
+            "received-spf:",
+            "content-transfer-encoding:",
+            "x-mailer:",
+            "x-account-key:",
+            "x-mozilla",
+            "envelope-to:",
+            "delivery-date:",
+        ],
+    )
+}
+
+fn is_header(text: &str) -> bool {
+    let Some(colon) = text.find(':') else {
+        return false;
+    };
+    colon > 1 && colon < 50 && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+const WHOIS: &[&str] = &[
+    "inetnum:",
+    "inet6num:",
+    "netrange:",
+    "cidr:",
+    "netname:",
+    "nethandle:",
+    "route:",
+    "route6:",
+    "origin:",
+    "mnt-by:",
+    "mnt-lower:",
+    "mnt-routes:",
+    "admin-c:",
+    "tech-c:",
+    "nic-hdl:",
+    "org-name:",
+    "abuse-mailbox:",
+    "abuse-c:",
+    "orgabuse",
+    "orgtech",
+    "orgname:",
+    "orgid:",
+    "ref:",
+    "rtech",
+    "rabuse",
+    "last-modified:",
+    "changed:",
+    "created:",
+    "source:   ",
+    "descr:",
+    "owner:  ",
+    "ownerid:",
+    "inetrev:",
+    "nserver:",
+    "nsstat:",
+    "nslastaa:",
+    "aut-num:",
+    "as-name:",
+    "refer:",
+    "organisation:",
+    "regdate:",
+    "updated:",
+    "parent:",
+    "nettype:",
+    "originas:",
+    "orgnoc",
+    "[querying whois",
+    "[redirected to",
+    "[whois.",
+    "comment:",
+    "registrar",
+    "registry ",
+    "domain status:",
+    "name server:",
+    "whois server",
+    "updated date:",
+    "creation date:",
+    "registrant ",
+    "tech ",
+    "admin ",
+    "dnssec:",
+    "% ",
+    "# ",
+];
+
+fn is_whois(text: &str) -> bool {
+    match text.as_bytes()[0] {
+        b'%' => true,
+        b'#' => {
+            text.len() == 1
+                || text.starts_with("# ")
+                    && ["whois", "ARIN", "RIPE", "Query", "query", "following", "Terms", "available", "database"]
+                        .iter()
+                        .any(|word| text.contains(word))
+        }
+        _ => {
+            let first = text.as_bytes()[0].to_ascii_lowercase();
+            matches!(
+                first,
+                b'i' | b'n' | b'c' | b'r' | b'o' | b'm' | b'a' | b't' | b'l' | b's' | b'd' | b'u' | b'p' | b'[' | b'w'
+            ) && text.contains([':', '['])
+                && starts(text, &WHOIS[..WHOIS.len() - 2])
+        }
+    }
+}
+
+/// `key:     value` with the key in lower case and a column of blanks: registry style.
+fn is_whois_key(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(key, value)| {
+        key.len() < 20 && value.starts_with("   ") && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    })
+}
+
+/// Whether a line looks as if a program wrote it into a log.
+pub(crate) fn is_log(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if memchr::memmem::find(bytes, b" HTTP/1.").is_some()
+        || memchr::memmem::find(bytes, b" HTTP/2").is_some()
+        || memchr::memmem::find(bytes, b"\"GET /").is_some()
+        || memchr::memmem::find(bytes, b"\"POST /").is_some()
+        || memchr::memmem::find(bytes, b"SRC=").is_some()
+        || memchr::memmem::find(bytes, b"sshd[").is_some()
+        || memchr::memmem::find(bytes, b"postfix/").is_some()
+        || memchr::memmem::find(bytes, b"dovecot").is_some()
+        || memchr::memmem::find(bytes, b"[client ").is_some()
+    {
+        return true;
+    }
+    starts_with_time(text) && text.len() > 30
+}
+
+/// A date and a time of day at the start of a line.
+fn starts_with_time(text: &str) -> bool {
+    let head = text.trim_start_matches(['[', '"', '\'', '(', '#', '*', '-', ' ']);
+    let head = crate::charset::prefix(head, 24);
+    let digits = head.bytes().filter(u8::is_ascii_digit).count();
+    let colons = head.bytes().filter(|b| *b == b':').count();
+    if digits < 5 || colons < 1 {
+        return false;
+    }
+    let first = head.as_bytes().first().copied().unwrap_or(b' ');
+    if first.is_ascii_digit() {
+        let lead = head.bytes().take_while(u8::is_ascii_digit).count();
+        return matches!(head.as_bytes().get(lead), Some(b'-' | b'/' | b'.'))
+            && (lead == 4 || lead <= 2)
+            && colons >= 1
+            && {
+                // Not an address: a date has at most two separators of its kind before the time.
+                head.bytes().filter(|b| *b == b'.').count() < 3
+            };
+    }
+    let word = head.get(..3).unwrap_or("").to_ascii_lowercase();
+    [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu",
+        "fri", "sat", "sun",
+    ]
+    .contains(&word.as_str())
+        && head.as_bytes().get(3) == Some(&b' ')
+}
+
+const CLOSINGS: &[&str] = &[
+    "regards",
+    "best regards",
+    "kind regards",
+    "with regards",
+    "sincerely",
+    "yours",
+    "respectfully",
+    "best,",
+    "cheers",
+    "cordially",
+    "thanks and regards",
+    "thanks & regards",
+    "best wishes",
+    "warm regards",
+    "many thanks,",
+    "mit freundlichen",
+    "mfg",
+    "viele grüße",
+    "cordialement",
+    "atenciosamente",
+    "saludos",
+    "cordiali saluti",
+    "distinti saluti",
+    "med venlig hilsen",
+    "med vennlig",
+    "met vriendelijke",
+    "с уважением",
+    "敬具",
+    "以上",
+    "よろしくお願い",
+    "宜しくお願い",
+    "s pozdravem",
+    "s pozdravom",
+    "atentamente",
+    "hochachtungsvoll",
+    "z poważaniem",
+    "thank you,",
+    "thanks,",
+    "truly",
+    "very truly",
+    "faithfully",
+];
+
+fn is_closing(text: &str) -> bool {
+    if text == "--" || text == "-- " || text == "—" {
+        return true;
+    }
+    if text.len() > 60 {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let lower = lower.trim_start_matches(['*', '_', ' ']);
+    CLOSINGS.iter().any(|word| lower.starts_with(word))
+}
+
+/// `------`, `======`: a rule between blocks.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 6 && text.bytes().all(|b| matches!(b, b'-' | b'=' | b'_' | b'*' | b'#' | b'~' | b'+' | b' '))
+}
+
+/// A line that opens a block of data behind a signature.
+fn is_section_head(text: &str) -> bool {
+    text.ends_with(':') && text.len() > 4 && {
+        let lower = text.to_lowercase();
+        [
+            "log", "evidence", "detail", "url", "ip", "list", "attach", "report", "sample", "infring", "original",
+            "ログ", "詳細",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_apart() {
+        let mut walker = Walker::default();
+        let expected = [
+            ("Dear team, our server 192.0.2.1 was attacked.", LineKind::Prose),
+            ("May  1 12:00:00 host sshd[1]: Failed password from 203.0.113.1", LineKind::Log),
+            ("203.0.113.1 - - [01/May/2024:12:00:00 +0000] \"GET / HTTP/1.1\" 200", LineKind::Log),
+            ("2024-05-01 12:00:00 denied 203.0.113.1 -> 192.0.2.1", LineKind::Log),
+            ("inetnum:        203.0.113.0 - 203.0.113.255", LineKind::Whois),
+            ("Best regards,", LineKind::Signature),
+            ("Example CERT https://www.example.com", LineKind::Signature),
+            ("--------------------", LineKind::Prose),
+            ("Received: from a (a [203.0.113.5])", LineKind::Header),
+            ("    by mx.example.com; Mon, 1 Jan", LineKind::Header),
+            ("Subject: buy", LineKind::Header),
+            ("", LineKind::Prose),
+            ("click http://example.com/", LineKind::Quoted),
+        ];
+        for (line, kind) in expected {
+            assert_eq!(walker.kind(line), kind, "{line}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! A mail laid out as texts.
+
+use std::borrow::Cow;
+
+use crate::extract::defang::refang;
+use crate::input::part_name;
+use crate::mime::{Body, Mail, Part};
+
+/// Most bytes of text of one section.
+const MAX_SECTION: usize = 4 << 20;
+/// Most sections of one mail.
+const MAX_SECTIONS: usize = 64;
+
+/// What a section is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A subject line, of the report or of the report inside a forward.
+    Subject,
+    /// What the reporter wrote.
+    Body,
+    /// An attached text.
+    Attachment,
+    /// An attached table (CSV).
+    Table,
+    /// The header of the mail that is complained about.
+    EvidenceHeader,
+    /// The body of the mail that is complained about.
+    Evidence,
+}
+
+/// One text of a report.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    /// Name for the provenance.
+    pub(crate) part: String,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// The text, defanging undone, line structure kept.
+    pub(crate) text: Cow<'a, str>,
+    /// The text before defanging was undone, if that changed anything.
+    pub(crate) original: Option<Cow<'a, str>>,
+}
+
+/// The sections of a bare text.
+pub(crate) fn of_text(text: &str) -> Vec<Section<'_>> {
+    vec![section("1".to_owned(), Kind::Body, Cow::Borrowed(text))]
+}
+
+/// The sections of a mail, outermost first.
+pub(crate) fn of_mail<'m>(mail: &'m Mail<'_>) -> Vec<Section<'m>> {
+    let mut out = Vec::new();
+    visit(mail, true, 0, &mut out);
+    out
+}
+
+fn visit<'m>(mail: &'m Mail<'_>, is_report: bool, depth: usize, out: &mut Vec<Section<'m>>) {
+    if depth > 4 {
+        return;
+    }
+    if is_report {
+        if let Some(subject) = mail.header("Subject") {
+            out.push(section("Subject".to_owned(), Kind::Subject, Cow::Borrowed(subject)));
+        }
+    } else {
+        out.push(header_section(mail, depth));
+    }
+    let body = if is_report { Kind::Body } else { Kind::Evidence };
+    let mut own_text = 0;
+    for (index, part) in mail.parts.iter().enumerate() {
+        if out.len() >= MAX_SECTIONS {
+            return;
+        }
+        if hidden(mail, index) {
+            continue;
+        }
+        let name = part_name(part, index);
+        match &part.body {
+            Body::Mail(inner) => visit(inner, is_report && is_forwarded_report(inner, own_text), depth + 1, out),
+            Body::Html(html) => {
+                let text = crate::html::to_text(html);
+                own_text += text.trim().len();
+                out.push(section(name, body, Cow::Owned(text)));
+            }
+            _ => {
+                let Some((kind, text)) = text_of(part, body) else {
+                    continue;
+                };
+                if kind == body {
+                    own_text += text.trim().len();
+                }
+                out.push(section(name, kind, text));
+            }
+        }
+    }
+}
+
+fn section(part: String, kind: Kind, text: Cow<'_, str>) -> Section<'_> {
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(crate::charset::prefix(text, MAX_SECTION)),
+        Cow::Owned(mut text) => {
+            let end = crate::charset::prefix(&text, MAX_SECTION).len();
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    };
+    let changed = match refang(&text) {
+        Cow::Owned(changed) if changed != *text => Some(changed),
+        _ => None,
+    };
+    match changed {
+        Some(changed) => Section { part, kind, original: Some(text), text: Cow::Owned(changed) },
+        None => Section { part, kind, text, original: None },
+    }
+}
+
+/// The trace and origin fields of the mail that is complained about, one a line.
+fn header_section<'m>(mail: &Mail<'_>, depth: usize) -> Section<'m> {
+    let mut text = String::new();
+    for field in mail.fields.iter().take(200) {
+        let name = field.name.to_ascii_lowercase();
+        if name == "received" || name == "return-path" || name.ends_with("-ip") {
+            text.push_str(&field.name);
+            text.push_str(": ");
+            text.push_str(&field.value.replace(['\n', '\r'], " "));
+            text.push('\n');
+        }
+    }
+    section(format!("mail-{depth}"), Kind::EvidenceHeader, Cow::Owned(text))
+}
+
+/// Whether a part is the poorer version of an alternative.
+fn hidden(mail: &Mail<'_>, index: usize) -> bool {
+    let part = &mail.parts[index];
+    let Some(group) = part.alternative else {
+        return false;
+    };
+    let versions = || mail.parts.iter().filter(|other| other.alternative == Some(group) && !other.attached);
+    let plain: usize = versions()
+        .filter_map(|part| match &part.body {
+            Body::Text(text) if part.kind == "text/plain" => Some(text.trim().len()),
+            _ => None,
+        })
+        .sum();
+    let html: usize = versions()
+        .filter_map(|part| match &part.body {
+            // Tags and styles are the larger half of any HTML mail.
+            Body::Html(html) => Some(html.len()),
+            _ => None,
+        })
+        .sum();
+    if html == 0 || plain == 0 {
+        return false;
+    }
+    let poor_plain = plain < 300 && html > 3_000 && {
+        let visible: usize = versions()
+            .filter_map(|part| match &part.body {
+                Body::Html(html) => Some(crate::html::to_text(html).trim().len()),
+                _ => None,
+            })
+            .sum();
+        visible > plain * 3
+    };
+    match part.body {
+        Body::Html(_) => !poor_plain,
+        Body::Text(_) if part.kind == "text/plain" => poor_plain,
+        _ => false,
+    }
+}
+
+/// A text part and what it is for.
+fn text_of<'p>(part: &'p Part<'_>, body: Kind) -> Option<(Kind, Cow<'p, str>)> {
+    let name = part.name.as_deref().unwrap_or("").to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if ends(&[".zip", ".gz"]) || part.kind.contains("zip") {
+        let Body::Binary(bytes) = &part.body else {
+            return None;
+        };
+        let text = crate::unpack::text(bytes)?;
+        let table = looks_like_csv(&text);
+        return Some((if table { Kind::Table } else { Kind::Attachment }, Cow::Owned(text)));
+    }
+    if ends(&[".asc", ".sig", ".p7s", ".png", ".jpg", ".pdf", ".vcf", ".ics"]) || part.kind.contains("signature") {
+        return None;
+    }
+    let text = part.text()?;
+    if ends(&[".csv"]) || part.kind.ends_with("/csv") {
+        return Some((Kind::Table, text));
+    }
+    if ends(&[".html", ".htm"]) && matches!(part.body, Body::Binary(_)) {
+        return Some((Kind::Attachment, Cow::Owned(crate::html::to_text(&text))));
+    }
+    if part.kind.starts_with("text/rfc822") || ends(&[".eml"]) || part.kind == "message/delivery-status" {
+        return Some((Kind::Evidence, text));
+    }
+    // HTML that is labelled as plain text.
+    let head = text.trim_start();
+    let is_html = head.get(..1) == Some("<")
+        && ["<html", "<!doctype", "<p>", "<div", "<br", "<pre", "<table"]
+            .iter()
+            .any(|tag| head.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)));
+    let text = if is_html { Cow::Owned(crate::html::to_text(&text)) } else { text };
+    let kind = if part.attached || (!name.is_empty() && !part.kind.starts_with("text/plain")) {
+        Kind::Attachment
+    } else {
+        body
+    };
+    Some((kind, text))
+}
+
+fn looks_like_csv(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.matches(',').count() >= 3 || line.matches(';').count() >= 3)
+}
+
+/// Whether a mail inside is itself a report that was passed on, and not the mail that is complained about: it was sent
+/// to an abuse desk, or it speaks of abuse in its subject, and the outer mail says little.
+fn is_forwarded_report(inner: &Mail<'_>, outer_text: usize) -> bool {
+    let to_desk = ["To", "Cc", "Delivered-To"].iter().filter_map(|name| inner.header(name)).any(|text| {
+        let text = text.to_ascii_lowercase();
+        ["abuse", "noc@", "security@", "hostmaster", "cert@", "csirt"].iter().any(|word| text.contains(word))
+    });
+    let subject = inner.header("Subject").unwrap_or("").to_lowercase();
+    let about = [
+        "abuse",
+        "phishing",
+        "infring",
+        "dmca",
+        "attack",
+        "malicious",
+        "complaint",
+        "copyright",
+        "botnet",
+        "vulnerab",
+        "迷惑",
+        "不正",
+    ]
+    .iter()
+    .any(|word| subject.contains(word));
+    (to_desk && about) || (outer_text < 600 && (to_desk || about) && inner.header("List-Unsubscribe").is_none())
+}

@@ -1,0 +1,247 @@
+//! Tables in text: a row of column names, then rows; separated by commas, semicolons, tabs, bars or columns of blanks.
+
+use std::borrow::Cow;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The accused address.
+    Source,
+    /// Its port.
+    SourcePort,
+    /// The attacked address.
+    Target,
+    /// The attacked port.
+    TargetPort,
+    /// The accused URL.
+    Url,
+    /// The accused host name.
+    Host,
+    /// When.
+    Time,
+    /// How often.
+    Count,
+    /// Transport protocol.
+    Transport,
+    /// Anything else.
+    Other,
+}
+
+/// A recognised head: separator and columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    separator: Separator,
+    pub(crate) columns: Vec<Column>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Char(char),
+    Blanks,
+}
+
+fn column(name: &str) -> Column {
+    let folded: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    match folded.as_str() {
+        "ip"
+        | "ipaddress"
+        | "ipaddr"
+        | "ipv4"
+        | "ips"
+        | "srcip"
+        | "sourceip"
+        | "sourceipaddress"
+        | "src"
+        | "source"
+        | "srcaddr"
+        | "attackerip"
+        | "attacker"
+        | "offenderip"
+        | "hostip"
+        | "ipadresse"
+        | "remoteip"
+        | "clientip"
+        | "address"
+        | "srcipaddress"
+        | "ipsource"
+        | "sourceaddress"
+        | "nfipv4srcaddr"
+        | "infectedip"
+        | "ipアドレス"
+        | "送信元"
+        | "送信元ip"
+        | "送信元ipアドレス"
+        | "攻撃元"
+        | "攻撃元ip"
+        | "接続元ip"
+        | "sourcehost"
+        | "ipаддрес"
+        | "saddr"
+        | "ipsrc"
+        | "attackip"
+        | "srchost"
+        | "badip"
+        | "ipaddresses"
+        | "srcipv4"
+        | "dirip"
+        | "abuseip" => Column::Source,
+        "srcport" | "sourceport" | "port" | "nfsrcport" | "sport" | "spt" | "送信元ポート" => Column::SourcePort,
+        "dstip"
+        | "destinationip"
+        | "destip"
+        | "dst"
+        | "destination"
+        | "destips"
+        | "targetip"
+        | "target"
+        | "destinationipaddress"
+        | "victimip"
+        | "dstaddr"
+        | "dstipaddress"
+        | "宛先"
+        | "宛先ip"
+        | "targethost"
+        | "daddr"
+        | "destinationaddress"
+        | "desthost"
+        | "victim" => Column::Target,
+        "dstport" | "destinationport" | "destport" | "targetport" | "dport" | "dpt" | "nfdstport" | "宛先ポート" => {
+            Column::TargetPort
+        }
+        "url" | "urls" | "link" | "uri" | "sourceurl" | "phishingurl" | "infringingurl" | "fullurl"
+        | "infringinglink" | "infringinglinks" | "maliciousurl" | "reportedurl" | "infringingurls" | "urllink" => {
+            Column::Url
+        }
+        "hostname" | "domain" | "host" | "domainname" | "fqdn" | "ホスト名" | "ドメイン" | "srchostname"
+        | "sourcefqdn" => Column::Host,
+        "timestamp" | "time" | "datetime" | "date" | "firstseen" | "lastseen" | "eventtime" | "timedetected"
+        | "dateandtime" | "timeutc" | "日時" | "検知日時" | "発生日時" | "detected" | "timesource" | "datetimeutc"
+        | "sourcetime" | "timestamputc" | "timeobservation" => Column::Time,
+        "count" | "attempts" | "hits" | "events" | "件数" | "回数" => Column::Count,
+        "protocol" | "proto" | "プロトコル" => Column::Transport,
+        _ => Column::Other,
+    }
+}
+
+/// Reads a line as a table head: at least two known columns, one of which is an address, URL or host.
+pub(crate) fn head(line: &str) -> Option<Head> {
+    if line.len() > 4_000 || !line.is_char_boundary(0) {
+        return None;
+    }
+    let trimmed = line.trim().trim_start_matches(['#', '>', ' ']);
+    let separator = [',', ';', '\t', '|']
+        .into_iter()
+        .map(|c| (trimmed.matches(c).count(), c))
+        .filter(|(count, _)| *count >= 1)
+        .max_by_key(|(count, _)| *count)
+        .map_or(Separator::Blanks, |(_, c)| Separator::Char(c));
+    if separator == Separator::Blanks && !trimmed.contains("  ") {
+        // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
+        let words = trimmed.split_whitespace().count();
+        if !(2..=8).contains(&words) {
+            return None;
+        }
+    }
+    let names = cells(separator, trimmed);
+    if names.len() < 2 || names.iter().any(|name| name.len() > 60) {
+        return None;
+    }
+    let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+    let known = columns.iter().filter(|column| **column != Column::Other).count();
+    let subject = columns.iter().any(|column| matches!(column, Column::Source | Column::Url | Column::Host));
+    // A head has names and no values.
+    let values = trimmed.contains("://") || names.iter().any(|name| crate::extract::ip::parse(name).is_some());
+    (known >= 2 && subject && !values && (separator != Separator::Blanks || known * 2 >= columns.len()))
+        .then_some(Head { separator, columns })
+}
+
+impl Head {
+    /// The cells of a row.
+    pub(crate) fn cells<'l>(&self, line: &'l str) -> Vec<Cow<'l, str>> {
+        cells(self.separator, line.trim().trim_start_matches(['>', ' ']))
+    }
+
+    /// Whether `line` can be a row of this table.
+    pub(crate) fn fits(&self, cells: &[Cow<'_, str>]) -> bool {
+        let wanted = self.columns.len();
+        match self.separator {
+            Separator::Char(_) => cells.len() + 2 >= wanted && cells.len() <= wanted + 2,
+            Separator::Blanks => cells.len() >= 2,
+        }
+    }
+
+    /// Whether rows are held together by a separator, so that cells can be trusted by their number.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.separator, Separator::Char(_))
+    }
+}
+
+/// Most columns of a row.
+const MAX_COLUMNS: usize = 200;
+
+fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
+    match separator {
+        Separator::Blanks => line.split_whitespace().take(MAX_COLUMNS).map(Cow::Borrowed).collect(),
+        Separator::Char('|') => {
+            line.trim_matches('|').split('|').take(MAX_COLUMNS).map(|cell| Cow::Borrowed(cell.trim())).collect()
+        }
+        Separator::Char(c) if !line.contains('"') => {
+            line.split(c).take(MAX_COLUMNS).map(|cell| Cow::Borrowed(cell.trim())).collect()
+        }
+        Separator::Char(c) => quoted(line, c),
+    }
+}
+
+/// RFC 4180: cells in quotes may hold the separator; a doubled quote is a quote.
+fn quoted(line: &str, separator: char) -> Vec<Cow<'_, str>> {
+    let mut out = Vec::new();
+    let mut rest = line;
+    while out.len() < MAX_COLUMNS {
+        let trimmed = rest.trim_start_matches(' ');
+        if let Some(inside) = trimmed.strip_prefix('"') {
+            let mut end = 0;
+            let bytes = inside.as_bytes();
+            while end < bytes.len() && !(bytes[end] == b'"' && bytes.get(end + 1) != Some(&b'"')) {
+                end += if bytes[end] == b'"' { 2 } else { 1 };
+            }
+            let end = end.min(inside.len());
+            let cell = inside.get(..end).unwrap_or(inside);
+            out.push(if cell.contains("\"\"") { Cow::Owned(cell.replace("\"\"", "\"")) } else { Cow::Borrowed(cell) });
+            let behind = inside.get(end + 1..).unwrap_or("");
+            match behind.split_once(separator) {
+                Some((_, next)) => rest = next,
+                None => break,
+            }
+        } else {
+            match rest.split_once(separator) {
+                Some((cell, next)) => {
+                    out.push(Cow::Borrowed(cell.trim()));
+                    rest = next;
+                }
+                None => {
+                    out.push(Cow::Borrowed(rest.trim()));
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_and_rows() {
+        let head = head("\"timestamp\",\"ip\",\"port\",\"hostname\",\"tag\"").unwrap();
+        assert_eq!(head.columns, [Column::Time, Column::Source, Column::SourcePort, Column::Host, Column::Other]);
+        let cells = head.cells("\"2024-05-01 00:00:00\",192.0.2.1,80,\"a,b\",\"say \"\"x\"\"\"");
+        assert_eq!(cells, ["2024-05-01 00:00:00", "192.0.2.1", "80", "a,b", "say \"x\""]);
+        assert!(head.fits(&cells));
+        assert!(super::head("Date\tSourceip\tport\tdestips").is_some());
+        assert!(super::head("| IP | Time |").is_some());
+        assert!(super::head("Dear Sir, the source of this attack").is_none());
+        assert!(super::head("192.0.2.1, 192.0.2.2").is_none());
+    }
+}

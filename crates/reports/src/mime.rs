@@ -1,0 +1,363 @@
+//! Mail bytes to a small tree of decoded headers and parts. The only file that knows the MIME library.
+//!
+//! Everything is bounded before the library sees it: size, header block, nesting. What was cut is said in
+//! [`Mail::remarks`]; the raw report itself is kept elsewhere in full.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+
+use crate::charset;
+
+/// Most bytes of one mail that are looked at.
+pub const MAX_BYTES: usize = 32 << 20;
+/// Most bytes of the outer header block.
+const MAX_HEADER_BYTES: usize = 256 << 10;
+/// Most multipart and message containers in one mail; the tree of the library is as deep as these are nested.
+const MAX_CONTAINERS: usize = 256;
+/// Most leaves kept.
+const MAX_PARTS: usize = 1_000;
+/// Deepest nested message that is kept.
+const MAX_DEPTH: usize = 8;
+
+/// One decoded header field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Name as written.
+    pub name: Cow<'a, str>,
+    /// Unfolded value with encoded words decoded (RFC 2047).
+    pub value: Cow<'a, str>,
+}
+
+/// What a leaf of the tree holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body<'a> {
+    /// Decoded text.
+    Text(Cow<'a, str>),
+    /// Decoded HTML source.
+    Html(Cow<'a, str>),
+    /// Anything else, transfer encoding undone.
+    Binary(Cow<'a, [u8]>),
+    /// A mail inside the mail.
+    Mail(Box<Mail<'a>>),
+}
+
+/// A leaf of the MIME tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part<'a> {
+    /// Media type, lower case, without parameters.
+    pub kind: String,
+    /// File name, if one is given.
+    pub name: Option<String>,
+    /// Number of the `multipart/alternative` this part is a version of.
+    pub alternative: Option<u32>,
+    /// Marked as an attachment.
+    pub attached: bool,
+    /// The content.
+    pub body: Body<'a>,
+}
+
+impl Part<'_> {
+    /// The content as text: text parts as they are, text-like binaries decoded leniently.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match &self.body {
+            Body::Text(text) | Body::Html(text) => Some(Cow::Borrowed(text.as_ref())),
+            Body::Binary(bytes) if charset::looks_like_text(bytes) => Some(charset::decode_unlabelled(bytes)),
+            Body::Binary(_) | Body::Mail(_) => None,
+        }
+    }
+}
+
+/// A decoded mail.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mail<'a> {
+    /// Header fields in order.
+    pub fields: Vec<Field<'a>>,
+    /// Media type of the whole, lower case.
+    pub kind: String,
+    /// `report-type` of a `multipart/report`, lower case.
+    pub report_type: Option<String>,
+    /// Leaves in reading order.
+    pub parts: Vec<Part<'a>>,
+    /// What could not be read or was cut.
+    pub remarks: Vec<String>,
+}
+
+impl Mail<'_> {
+    /// The first field of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some(field.value.as_ref())
+    }
+
+    /// All fields of this name, top first.
+    pub fn headers<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
+        self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.as_ref())
+    }
+
+    /// Mails directly inside this one.
+    pub fn nested(&self) -> impl Iterator<Item = &Mail<'_>> {
+        self.parts.iter().filter_map(|part| match &part.body {
+            Body::Mail(mail) => Some(mail.as_ref()),
+            _ => None,
+        })
+    }
+}
+
+static PARSER: LazyLock<MessageParser> =
+    LazyLock::new(|| MessageParser::new().with_mime_headers().default_header_text());
+
+/// Reads `raw` as a mail. `None` if it has no header field at all.
+pub fn parse(raw: &[u8]) -> Option<Mail<'_>> {
+    let mut remarks = Vec::new();
+    let bounded = bound(raw, &mut remarks);
+    let mut mail = match bounded {
+        Cow::Borrowed(bytes) => parse_bounded(bytes)?,
+        Cow::Owned(bytes) => into_owned(parse_bounded(&bytes)?),
+    };
+    mail.remarks.splice(0..0, remarks);
+    Some(mail)
+}
+
+/// Reads a block of header lines (such as `text/rfc822-headers`) as a mail.
+pub fn parse_embedded(text: &str) -> Option<Mail<'static>> {
+    let text = text.trim_start_matches(['\u{feff}', '\r', '\n', ' ', '\t']);
+    parse(text.as_bytes()).map(into_owned)
+}
+
+fn parse_bounded(bytes: &[u8]) -> Option<Mail<'_>> {
+    // The library promises not to panic; a bug in it must still not take a worker down.
+    let message = catch_unwind(AssertUnwindSafe(|| PARSER.parse(bytes)));
+    match message {
+        Ok(message) => Some(convert(message?, 0)).filter(|mail| !mail.fields.is_empty()),
+        Err(_) => Some(Mail {
+            fields: vec![Field { name: Cow::Borrowed("X-Unreadable"), value: Cow::Borrowed("yes") }],
+            kind: "text/plain".to_owned(),
+            parts: vec![Part {
+                kind: "text/plain".to_owned(),
+                name: None,
+                alternative: None,
+                attached: false,
+                body: Body::Text(charset::decode_unlabelled(bytes)),
+            }],
+            remarks: vec!["The MIME structure could not be read; the mail was read as plain text.".to_owned()],
+            ..Mail::default()
+        }),
+    }
+}
+
+/// Cuts what no honest mail has: size, header block, nesting; also undoes CR-only line ends and an mbox `From ` line.
+fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> Cow<'a, [u8]> {
+    let mut bytes = raw;
+    if bytes.len() > MAX_BYTES {
+        bytes = &bytes[..MAX_BYTES];
+        remarks.push(format!("Only the first {} MiB were read.", MAX_BYTES >> 20));
+    }
+    let lead = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    bytes = &bytes[lead..];
+    if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        bytes = rest;
+    }
+    if bytes.starts_with(b"From ") || bytes.starts_with(b">From ") {
+        bytes = memchr::memchr(b'\n', bytes).map_or(bytes, |end| &bytes[end + 1..]);
+    }
+    if let Some(end) = containers_end(bytes) {
+        bytes = &bytes[..end];
+        remarks.push(format!("More than {MAX_CONTAINERS} nested parts; the rest was not read."));
+    }
+    let mut cow = Cow::Borrowed(bytes);
+    if memchr::memchr(b'\n', bytes).is_none() && memchr::memchr(b'\r', bytes).is_some() {
+        cow = Cow::Owned(bytes.iter().map(|&b| if b == b'\r' { b'\n' } else { b }).collect());
+    }
+    let head = header_end(&cow);
+    if head > MAX_HEADER_BYTES {
+        remarks.push(format!("Only the first {} KiB of the header were read.", MAX_HEADER_BYTES >> 10));
+        let cut = memchr::memrchr(b'\n', &cow[..MAX_HEADER_BYTES]).unwrap_or(MAX_HEADER_BYTES);
+        let mut short = cow[..cut].to_vec();
+        short.extend_from_slice(b"\n\n");
+        short.extend_from_slice(&cow[head..]);
+        return Cow::Owned(short);
+    }
+    cow
+}
+
+fn header_end(bytes: &[u8]) -> usize {
+    let lf = memchr::memmem::find(bytes, b"\n\n");
+    let crlf = memchr::memmem::find(&bytes[..lf.unwrap_or(bytes.len())], b"\r\n\r\n");
+    crlf.or(lf).unwrap_or(bytes.len())
+}
+
+/// Where the 257th container starts, if there are so many: the library's tree is dropped recursively.
+fn containers_end(bytes: &[u8]) -> Option<usize> {
+    let mut seen = 0;
+    for at in memchr::memchr_iter(b'/', bytes) {
+        let before = &bytes[at.saturating_sub(9)..at];
+        if ends_ignore_case(before, b"message") || ends_ignore_case(before, b"multipart") {
+            seen += 1;
+            if seen > MAX_CONTAINERS {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+fn ends_ignore_case(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.len() >= word.len() && bytes[bytes.len() - word.len()..].eq_ignore_ascii_case(word)
+}
+
+fn convert(message: Message<'_>, depth: usize) -> Mail<'_> {
+    let mut mail = Mail::default();
+    let raw = message.raw_message;
+    let mut parts: Vec<Option<MessagePart<'_>>> = message.parts.into_iter().map(Some).collect();
+    if let Some(Some(root)) = parts.first_mut() {
+        let kind = root.content_type();
+        mail.kind = media_type(kind).unwrap_or_else(|| "text/plain".to_owned());
+        mail.report_type = kind.and_then(|kind| kind.attribute("report-type")).map(str::to_ascii_lowercase);
+        for header in std::mem::take(&mut root.headers) {
+            let kept = matches!(
+                header.name,
+                HeaderName::ContentType | HeaderName::ContentDisposition | HeaderName::ContentTransferEncoding
+            );
+            if let HeaderValue::Text(value) = &header.value {
+                let name = match &header.name {
+                    HeaderName::Other(name) => name.clone(),
+                    known => Cow::Borrowed(known.as_static_str()),
+                };
+                mail.fields.push(Field { name, value: charset::repair_header(value.clone()) });
+            }
+            if kept {
+                root.headers.push(header);
+            }
+        }
+    }
+    let mut walk = Walk { raw: &raw, alternatives: 0, depth };
+    walk.visit(&mut parts, 0, None, &mut mail, 0);
+    mail
+}
+
+struct Walk<'r> {
+    raw: &'r [u8],
+    alternatives: u32,
+    depth: usize,
+}
+
+impl Walk<'_> {
+    fn visit<'a>(
+        &mut self,
+        parts: &mut [Option<MessagePart<'a>>],
+        id: usize,
+        alternative: Option<u32>,
+        mail: &mut Mail<'a>,
+        level: usize,
+    ) {
+        let Some(part) = parts.get_mut(id).and_then(Option::take) else {
+            return;
+        };
+        if mail.parts.len() >= MAX_PARTS || level > MAX_CONTAINERS {
+            mail.remarks.push(format!("More than {MAX_PARTS} parts; the rest was not read."));
+            return;
+        }
+        let kind = media_type(part.content_type());
+        let name = part.attachment_name().map(|name| charset::repair_header(Cow::Borrowed(name)).into_owned());
+        let attached = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
+        let repaired = repaired_text(&part, self.raw);
+        let body = match part.body {
+            PartType::Multipart(children) => {
+                let group = if kind.as_deref() == Some("multipart/alternative") {
+                    self.alternatives += 1;
+                    Some(self.alternatives)
+                } else {
+                    alternative
+                };
+                for child in children {
+                    self.visit(parts, child as usize, group, mail, level + 1);
+                }
+                return;
+            }
+            PartType::Text(text) => Body::Text(repaired.map_or(text, Cow::Owned)),
+            PartType::Html(text) => Body::Html(repaired.map_or(text, Cow::Owned)),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Body::Binary(bytes),
+            PartType::Message(_) if self.depth >= MAX_DEPTH => {
+                mail.remarks.push(format!("A mail nested deeper than {MAX_DEPTH} was not read."));
+                return;
+            }
+            PartType::Message(message) => Body::Mail(Box::new(convert(message, self.depth + 1))),
+        };
+        mail.parts.push(Part {
+            kind: kind.unwrap_or_else(|| "text/plain".to_owned()),
+            name,
+            alternative,
+            attached,
+            body,
+        });
+    }
+}
+
+fn media_type(content: Option<&mail_parser::ContentType<'_>>) -> Option<String> {
+    let content = content?;
+    Some(match content.subtype() {
+        Some(subtype) => format!("{}/{}", content.ctype(), subtype).to_ascii_lowercase(),
+        None => content.ctype().to_ascii_lowercase(),
+    })
+}
+
+/// Decodes a text part again if its charset was missing or wrong.
+fn repaired_text(part: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
+    let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
+        return None;
+    };
+    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+    if !charset::is_suspicious(text, label) {
+        return None;
+    }
+    let bytes = raw.get(part.offset_body as usize..part.offset_end as usize)?;
+    let decoded = match part.encoding {
+        Encoding::None => Cow::Borrowed(bytes),
+        Encoding::QuotedPrintable => Cow::Owned(quoted_printable_decode(bytes)?),
+        Encoding::Base64 => Cow::Owned(base64_decode(bytes)?),
+    };
+    charset::guess(&decoded)
+}
+
+/// Decodes `bytes` in the named charset (an IANA name or a common alias).
+pub(crate) fn decode_as(bytes: &[u8], name: &str) -> Option<String> {
+    charset_decoder(name.as_bytes()).map(|decode| decode(bytes))
+}
+
+fn into_owned(mail: Mail<'_>) -> Mail<'static> {
+    Mail {
+        fields: mail
+            .fields
+            .into_iter()
+            .map(|field| Field {
+                name: Cow::Owned(field.name.into_owned()),
+                value: Cow::Owned(field.value.into_owned()),
+            })
+            .collect(),
+        kind: mail.kind,
+        report_type: mail.report_type,
+        parts: mail.parts.into_iter().map(own_part).collect(),
+        remarks: mail.remarks,
+    }
+}
+
+fn own_part(part: Part<'_>) -> Part<'static> {
+    Part {
+        kind: part.kind,
+        name: part.name,
+        alternative: part.alternative,
+        attached: part.attached,
+        body: match part.body {
+            Body::Text(text) => Body::Text(Cow::Owned(text.into_owned())),
+            Body::Html(text) => Body::Html(Cow::Owned(text.into_owned())),
+            Body::Binary(bytes) => Body::Binary(Cow::Owned(bytes.into_owned())),
+            Body::Mail(mail) => Body::Mail(Box::new(into_owned(*mail))),
+        },
+    }
+}

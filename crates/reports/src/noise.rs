@@ -1,0 +1,249 @@
+//! What is no report: bounces, automatic replies, advertisements, housekeeping, replies in a conversation.
+
+use model::Noise;
+
+use crate::mime::Mail;
+
+/// Why `mail` is no report, if headers and subject say so beyond doubt; `text` is its readable text.
+pub(crate) fn of(mail: &Mail<'_>, text: &str) -> Option<Noise> {
+    let subject = mail.header("Subject").unwrap_or("").to_lowercase();
+    if is_bounce(mail, &subject) {
+        return Some(Noise::Bounce);
+    }
+    if is_auto_reply(mail, &subject, text) {
+        return Some(Noise::AutoReply);
+    }
+    if is_housekeeping(&subject, text) {
+        return Some(Noise::Housekeeping);
+    }
+    if is_reply(mail, &subject, text) {
+        return Some(Noise::Reply);
+    }
+    is_marketing(mail, text).then_some(Noise::Marketing)
+}
+
+/// RFC 3464, and the bounces of hosts that do not know it.
+fn is_bounce(mail: &Mail<'_>, subject: &str) -> bool {
+    mail.report_type.as_deref() == Some("delivery-status")
+        || mail.parts.iter().any(|part| part.kind == "message/delivery-status")
+        || mail.header("X-Failed-Recipients").is_some()
+        || (mail.header("From").is_some_and(|from| {
+            let from = from.to_ascii_lowercase();
+            from.contains("mailer-daemon@") || from.starts_with("mailer-daemon")
+        }) && ["undeliver", "returned mail", "delivery status", "failure notice", "delivery fail", "mail delivery"]
+            .iter()
+            .any(|word| subject.contains(word)))
+}
+
+const AUTO_SUBJECTS: &[&str] = &[
+    "auto:",
+    "automatic reply",
+    "auto-reply",
+    "autoreply",
+    "auto reply",
+    "out of office",
+    "out-of-office",
+    "abwesenheit",
+    "不在通知",
+    "自動返信",
+    "自動応答",
+    "[auto-reply]",
+    "vacation",
+    "read:",
+    "ticket received",
+    "we have received your",
+    "thank you for contacting",
+    "thanks for contacting",
+    "thank you for your report",
+    "automatische antwort",
+    "réponse automatique",
+];
+
+/// Sentences of machines that say "we have your mail".
+const ACKNOWLEDGEMENTS: &[&str] = &[
+    "this is an automatic acknowledg",
+    "this is an automated acknowledg",
+    "your request has been received",
+    "your ticket has been created",
+    "we have received your request",
+    "we have received your report",
+    "we have received your message",
+    "we have received your email",
+    "has been received and will be",
+    "thank you for contacting",
+    "a ticket has been opened",
+    "your message has been received",
+    "we received your",
+    "お問い合わせいただきありがとう",
+    "お問い合わせを受け付け",
+    "受け付けいたしました",
+    "受付いたしました",
+    "thank you for your report",
+    "thank you for reporting",
+    "this mailbox is not monitored",
+    "this mailbox is no longer",
+];
+
+/// RFC 3834 and what it was written against. A report may be auto-generated, but never auto-replied.
+fn is_auto_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
+    let replied = mail
+        .header("Auto-Submitted")
+        .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("auto-replied"));
+    let header = mail.header("X-Autoreply").is_some()
+        || mail.header("X-Autorespond").is_some()
+        || mail.header("Precedence").is_some_and(|value| value.trim().eq_ignore_ascii_case("auto_reply"));
+    let named = AUTO_SUBJECTS.iter().any(|word| subject.starts_with(word) || subject.contains(&format!(": {word}")))
+        || subject.contains("自動返信");
+    if replied || header || named {
+        return true;
+    }
+    let head = crate::charset::prefix(text, 700).to_lowercase();
+    let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some() || is_re(subject);
+    let thanks = ACKNOWLEDGEMENTS.iter().any(|words| head.contains(words));
+    thanks && answers
+}
+
+fn is_re(subject: &str) -> bool {
+    let subject = subject.trim_start();
+    ["re:", "re：", "aw:", "sv:", "antw:", "r:", "回复:", "答复:"].iter().any(|word| subject.starts_with(word))
+}
+
+/// Machines that speak of themselves.
+fn is_housekeeping(subject: &str, text: &str) -> bool {
+    let head = crate::charset::prefix(text, 600).to_lowercase();
+    (subject.contains("password reset")
+        || subject.contains("verify your email")
+        || subject.contains("confirm your subscription"))
+        && head.contains("you requested")
+}
+
+const CLOSED: &[&str] = &[
+    "has been suspended",
+    "have been suspended",
+    "has been terminated",
+    "has been resolved",
+    "has been removed",
+    "issue is resolved",
+    "we have taken action",
+    "we have suspended",
+    "was removed",
+    "is now closed",
+    "has been closed",
+    "対応が完了",
+    "対応いたしました",
+    "削除いたしました",
+    "対処いたしました",
+];
+
+/// A reply in a conversation: a reply's headers or subject, the earlier mail quoted, and nothing new that accuses.
+fn is_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
+    if !is_re(subject) {
+        return false;
+    }
+    let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some();
+    let own = own_words(text);
+    let lower = crate::charset::prefix(own, 4_000).to_lowercase();
+    let quotes = own.len() < text.len();
+    let closed = CLOSED.iter().any(|words| lower.contains(words));
+    let thanks =
+        lower.contains("thank you for") || lower.contains("thanks for") || lower.contains("ありがとうございま");
+    (quotes && (closed || thanks))
+        || (answers && closed)
+        || (answers && quotes && own.trim().len() < 400 && !accuses(own))
+}
+
+/// The text in front of the first quotation.
+fn own_words(text: &str) -> &str {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let lower = trimmed.to_lowercase();
+        if trimmed.starts_with('>')
+            || lower.starts_with("-----original message")
+            || lower.starts_with("----- original message")
+            || lower.starts_with("________________")
+            || (lower.starts_with("on ") && lower.ends_with("wrote:"))
+            || lower.starts_with("from: ")
+            || lower.starts_with("差出人:")
+        {
+            return &text[..at];
+        }
+        at += line.len();
+    }
+    text
+}
+
+fn accuses(text: &str) -> bool {
+    let mut found = Vec::new();
+    text.lines().take(100).any(|line| {
+        found.clear();
+        crate::extract::ip::scan(line, &mut found);
+        !found.is_empty() || line.contains("://") || line.contains("hxxp")
+    })
+}
+
+const SELLING: &[&str] = &[
+    "unsubscribe from this list",
+    "view this email in your browser",
+    "special offer",
+    "free trial",
+    "our newsletter",
+    "limited time offer",
+    "register now for",
+    "webinar",
+    "配信停止",
+    "メルマガ",
+    "we would like to offer",
+    "seo services",
+    "guest post",
+    "price list",
+    "book a demo",
+    "schedule a call",
+    "discount",
+];
+
+const ABOUT_ABUSE: &[&str] = &[
+    "abuse",
+    "attack",
+    "infring",
+    "phish",
+    "spam",
+    "malware",
+    "hack",
+    "scan",
+    "fraud",
+    "malicious",
+    "vulnerab",
+    "illegal",
+    "complaint",
+    "violation",
+    "blacklist",
+    "botnet",
+    "unauthor",
+    "suspicious",
+    "迷惑",
+    "不正",
+    "攻撃",
+    "侵害",
+    "フィッシング",
+    "違法",
+    "苦情",
+    "削除",
+    "通報",
+    "takedown",
+    "take down",
+    "compromised",
+    "intrusion",
+    "offend",
+    "blocked",
+];
+
+/// An advertisement to the desk itself: it sells, and speaks of no abuse.
+fn is_marketing(mail: &Mail<'_>, text: &str) -> bool {
+    let lower = crate::charset::prefix(text, 20_000).to_lowercase();
+    let subject = mail.header("Subject").unwrap_or("").to_lowercase();
+    let sells = SELLING.iter().filter(|words| lower.contains(**words)).count();
+    let list = mail.header("List-Unsubscribe").is_some() || mail.header("List-Id").is_some();
+    let about = ABOUT_ABUSE.iter().any(|word| subject.contains(word) || lower.contains(word));
+    !about && (sells >= 2 || (sells >= 1 && list))
+}
