@@ -152,7 +152,7 @@ fn a_port_is_never_grouped_and_a_count_is() {
     let context = MailContext::sample(Lang::Ja, MailKind::CustomerNoticeRoot, Category::LoginAttack, Control::Root);
     let body = builtin().render(MailKind::CustomerNoticeRoot, Lang::Ja, &context).unwrap().body;
     assert!(body.contains("203.0.113.7（ポート 50025）") && body.contains("回数: 1,200回"), "{body}");
-    assert!(body.contains("報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（時間帯 +0000）、誤差 ±5秒"), "{body}");
+    assert!(body.contains("報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（タイムゾーン +0000）、誤差 ±5秒"), "{body}");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_bad_replacement_is_refused_with_line_and_remedy() {
         (
             "en/reporter-thanks",
             format!("{head}\n{{{{ nmae }}}}"),
-            &["line 4", "undefined", "reference of mail templates"],
+            &["line 4", "undefined", "there are: asks_identity, case_number, category"],
         ),
         ("en/reporter-thanks", format!("{head}Dear {{{{ name }}}}"), &["line 3", "not always known", "{% if … %}"]),
         ("en/reporter-thanks", format!("{head}{{% if x %}}"), &["line 3", "syntax error"]),
@@ -367,4 +367,16 @@ fn no_contract_is_ended_before_the_cause_is_set() {
     facts.cause = CauseClass::Unknown;
     let refused = builtin().render(MailKind::CustomerCancel, Lang::Ja, &context).unwrap_err();
     assert!(matches!(refused, TextError::MissingFact { field: "cause", .. }), "{refused}");
+}
+
+#[test]
+fn the_names_for_templates_are_known() {
+    let names = text::mail::names(MailKind::CustomerReminder, Lang::Ja);
+    for name in
+        ["case_number", "events[].at_local", "events[].log[]", "deadline.at", "measure.ground", "category.family"]
+    {
+        assert!(names.iter().any(|known| known == name), "{name} is not among {names:?}");
+    }
+    let names = text::mail::names(MailKind::ReporterAsk, Lang::Ja);
+    assert!(names.iter().any(|name| name == "missing[].why") && !names.iter().any(|name| name.contains("customer")));
 }

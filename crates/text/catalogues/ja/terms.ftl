@@ -236,9 +236,9 @@ duration-minutes = { $n }分
 duration-seconds = { $n }秒
 time-left = 残り{ $length }
 time-overdue = { $length }超過
-time-stated = 報告者の時刻表記: { $original }（時間帯 { $zone }）、誤差 ±{ $error }
-time-stated-no-zone = 報告者の時刻表記: { $original }（時間帯の記載なし、UTCとみなす）、誤差 ±{ $error }
-time-zone-only = 報告者の時間帯: { $zone }、誤差 ±{ $error }
+time-stated = 報告者の時刻表記: { $original }（タイムゾーン { $zone }）、誤差 ±{ $error }
+time-stated-no-zone = 報告者の時刻表記: { $original }（タイムゾーンの記載なし、UTCとみなす）、誤差 ±{ $error }
+time-zone-only = 報告者のタイムゾーン: { $zone }、誤差 ±{ $error }
 time-error-only = 時刻の誤差 ±{ $error }
 
 ## 対象

@@ -2,7 +2,7 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters, tests};
-use model::{CauseClass, Lang};
+use model::{Category, CauseClass, Control, Lang};
 
 use super::context::MailContext;
 use super::kind::{MailKind, Part};
@@ -270,8 +270,35 @@ fn explain(kind: MailKind, lang: Lang, name: &str, error: &minijinja::Error) -> 
     match cause.kind() {
         ErrorKind::OutOfFuel => TextError::Limit { kind, lang, limit: "the template takes too many steps" },
         ErrorKind::WriteFailure => TextError::Limit { kind, lang, limit: "the mail is longer than 256 KiB" },
+        ErrorKind::UndefinedError => with_names(kind, lang, template_error(lang, name, cause)),
         _ => template_error(lang, name, cause),
     }
+}
+
+/// Adds to the remedy which names there are.
+fn with_names(kind: MailKind, lang: Lang, error: TextError) -> TextError {
+    match error {
+        TextError::Template { template, line, problem, remedy } => {
+            let mut names: Vec<String> = names(kind, lang);
+            for name in &mut names {
+                name.truncate(name.find(['.', '[']).unwrap_or(name.len()));
+            }
+            names.dedup();
+            TextError::Template {
+                template,
+                line,
+                problem,
+                remedy: format!("{remedy}; there are: {}", names.join(", ")),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Every value that a template of `kind` can print, in the order of the alphabet: `case_number`, `events[].ip`,
+/// `provider.name`. For the reference and for an editor's help.
+pub fn names(kind: MailKind, lang: Lang) -> Vec<String> {
+    view::names(&view::view(lang, &MailContext::sample(lang, kind, Category::Spam, Control::Managed)))
 }
 
 /// Says where and what to do; lines are counted as in the whole text of the template.
@@ -279,9 +306,7 @@ fn template_error(lang: Lang, name: &str, error: &minijinja::Error) -> TextError
     let place = error.name().unwrap_or(name);
     let offset = if place.starts_with("parts/") || place.ends_with("/subject") { 0 } else { HEAD_LINES };
     let remedy = match error.kind() {
-        ErrorKind::UndefinedError => {
-            "use a name from the reference of mail templates, and ask {% if … %} before printing what may be absent"
-        }
+        ErrorKind::UndefinedError => "ask {% if … %} before printing what may be absent, and use only names that exist",
         ErrorKind::SyntaxError => "compare the line with the delivered template; tags are {{ value }} and {% if … %}",
         ErrorKind::TemplateNotFound | ErrorKind::BadInclude => "include one of the delivered parts by its name",
         ErrorKind::UnknownFilter => "the filters are length and upper",

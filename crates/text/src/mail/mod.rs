@@ -22,6 +22,6 @@ pub use builtin::{source, template_names};
 pub use context::{
     Addressee, ContractFacts, CustomerContext, Deadline, Event, MailContext, MeasureFacts, Provider, ReporterContext,
 };
-pub use engine::{RenderedMail, Templates};
+pub use engine::{RenderedMail, Templates, names};
 pub use kind::{Audience, Family, InfoReason, MailKind, Missing, Part};
 pub use lint::{Accusation, accusations};

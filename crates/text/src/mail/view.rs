@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use minijinja::value::Serde;
-use model::{Lang, RequestKind};
+use model::{Lang, Observation, RequestKind};
 use serde::Serialize;
 
 use super::context::{CustomerContext, Event, MailContext, MeasureFacts, Provider, ReporterContext};
@@ -99,10 +99,11 @@ struct EventLine {
     domain: Option<String>,
     account: Option<String>,
     count: Option<u64>,
+    explained: Option<String>,
     log: Vec<String>,
 }
 
-/// Names of the customer's view; `known_names` gives them to whoever mistyped one.
+/// What templates for customers and resellers can print.
 #[derive(Serialize)]
 struct CustomerView {
     case_number: String,
@@ -319,7 +320,49 @@ fn event_line(lang: Lang, event: &Event, zone: &TimeZone) -> EventLine {
         domain: line(event.domain.as_deref()).map(|name| defang_host(&name)),
         account: line(event.account.as_deref()),
         count: event.count,
+        explained: explained(lang, event, zone),
         log: event.log_excerpt.as_deref().map(lines).unwrap_or_default(),
+    }
+}
+
+/// The event as a sentence, where it is a connection that a reader may not make out from address and port alone (D50).
+fn explained(lang: Lang, event: &Event, zone: &TimeZone) -> Option<String> {
+    event.ip.and(event.target_port)?;
+    let seen = Observation {
+        ip: event.ip,
+        port: event.port,
+        at: event.time.clone(),
+        target_port: event.target_port,
+        transport: event.transport,
+        count: event.count,
+        ..Observation::new(model::Category::Unknown, 1.0)
+    };
+    Some(wording::explain(lang, &seen, zone, false))
+}
+
+/// Every name that a template may print, with its parts: `case_number`, `provider.name`, `events[].ip`.
+pub(super) fn names(facts: &minijinja::Value) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(facts, "", &mut found);
+    found.sort();
+    found
+}
+
+fn walk(value: &minijinja::Value, path: &str, found: &mut Vec<String>) {
+    use minijinja::value::ValueKind;
+    match value.kind() {
+        ValueKind::Map => {
+            for key in value.try_iter().into_iter().flatten() {
+                let below = value.get_item(&key).unwrap_or_default();
+                let dot = if path.is_empty() { "" } else { "." };
+                walk(&below, &format!("{path}{dot}{key}"), found);
+            }
+        }
+        ValueKind::Seq => match value.get_item_by_index(0) {
+            Ok(first) if !first.is_undefined() => walk(&first, &format!("{path}[]"), found),
+            _ => found.push(format!("{path}[]")),
+        },
+        _ => found.push(path.to_owned()),
     }
 }
 

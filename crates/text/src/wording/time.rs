@@ -99,7 +99,7 @@ fn offset(offset: Offset) -> String {
 
 /// How the reporter wrote the time, in which zone, and how far off the true moment may be (D48).
 ///
-/// `報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（時間帯 +0000）、誤差 ±5秒`
+/// `報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（タイムゾーン +0000）、誤差 ±5秒`
 pub fn zone_statement(lang: Lang, time: &EventTime) -> String {
     let error = duration(lang, SignedDuration::from_micros(time.uncertainty_us.max(0)));
     let original = time.original.as_deref().map(|text| super::clean(text, 80));
@@ -189,7 +189,7 @@ mod tests {
         let zoned = EventTime::zoned(moment, "+0000", "22/Nov/2026:05:05:08 +0000");
         assert_eq!(
             zone_statement(Lang::Ja, &zoned),
-            "報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（時間帯 +0000）、誤差 ±5秒"
+            "報告者の時刻表記: 22/Nov/2026:05:05:08 +0000（タイムゾーン +0000）、誤差 ±5秒"
         );
         let bare = EventTime::unzoned(moment, "Nov 22 05:05:08\r\nBcc: x");
         assert_eq!(
