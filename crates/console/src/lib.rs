@@ -1,1 +1,17 @@
-//! x
+//! The API and the web console: what people and programs see of the desk.
+//!
+//! `api/` holds one file per resource of `/api/v1`, `screens/` one per screen, `auth/` who is asking and what they may do.
+//! Nothing here decides anything about a case: a handler checks permission, calls the desk and shows what came back.
+
+mod assets;
+pub mod auth;
+mod failure;
+mod screens;
+mod serve;
+mod settings;
+mod state;
+
+pub use failure::Failure;
+pub use serve::router;
+pub use settings::Settings;
+pub use state::AppState;

@@ -1,2 +1,24 @@
-//! x
-fn main() {}
+//! The binary: reads the command line and hands over to one file per command.
+
+mod cli;
+mod commands;
+mod config;
+mod output;
+mod progress;
+mod walk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let lang = cli.lang();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::failure(lang, &error);
+            ExitCode::FAILURE
+        }
+    }
+}

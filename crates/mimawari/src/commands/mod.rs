@@ -1,0 +1,49 @@
+//! One file per noun; each has its options and does its verbs.
+
+pub(crate) mod attribute;
+pub(crate) mod inventory;
+pub(crate) mod journal;
+pub(crate) mod report;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use model::Lang;
+use store::Store;
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+
+/// What every command gets.
+pub(crate) struct Context {
+    /// The configuration with the command line over it.
+    pub(crate) config: Config,
+    /// Language of messages.
+    pub(crate) lang: Lang,
+    /// Whether to print JSON.
+    pub(crate) json: bool,
+}
+
+impl Context {
+    /// Opens the control database.
+    pub(crate) async fn store(&self) -> Result<Store> {
+        Ok(Store::open(&self.config.database).await?)
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    let context = Context { config: Config::load(&cli)?, lang: cli.lang(), json: cli.json };
+    match cli.command {
+        Command::Attribute(args) => block_on(attribute::run(&context, args)),
+        Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
+        Command::Journal(verb) => journal::run(&context, verb),
+        Command::Report(verb) => report::run(&context, verb),
+    }
+}
+
+/// Runs a command that waits.
+pub(crate) fn block_on(future: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}

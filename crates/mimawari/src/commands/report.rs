@@ -1,0 +1,129 @@
+//! `mimawari report …`: reading reports without a database, and handing them to the desk.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+use jiff::Timestamp;
+use model::{Clock, Observation, ReportReader, SystemClock};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::commands::Context;
+use crate::output::Output;
+use crate::{progress, walk};
+
+/// Largest file that is read as one mail.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// What to do with reports.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Reads mails and prints what they accuse. Needs no database and changes nothing.
+    ///
+    /// Each PATH is a mail (.eml) or bare XARF JSON; a folder is walked. With `--json` each mail is one object on one line.
+    Parse {
+        /// Mails, XARF files and folders of them.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// The moment at which they are taken to have been received (RFC 3339), for dates without a year. Default: now.
+        #[arg(long, value_name = "TIME")]
+        received: Option<Timestamp>,
+    },
+}
+
+/// One line of `report parse --json`.
+#[derive(Debug, Serialize)]
+struct Line {
+    file: String,
+    format: &'static str,
+    report: bool,
+    observations: Vec<Accused>,
+}
+
+/// One observation of [`Line`].
+#[derive(Debug, Serialize)]
+struct Accused {
+    ip: Option<std::net::IpAddr>,
+    port: Option<u16>,
+    url: Option<String>,
+    domain: Option<String>,
+    at: Option<Timestamp>,
+    category: model::Category,
+    confidence: f32,
+}
+
+impl From<Observation> for Accused {
+    fn from(observation: Observation) -> Self {
+        Self {
+            ip: observation.ip,
+            port: observation.port,
+            url: observation.url,
+            domain: observation.domain,
+            at: observation.at.map(|time| time.at),
+            category: observation.category,
+            confidence: (observation.confidence * 1000.0).round() / 1000.0,
+        }
+    }
+}
+
+/// Runs the verb.
+pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
+    match verb {
+        Verb::Parse { paths, received } => parse(context, &paths, received.unwrap_or_else(|| SystemClock.now())),
+    }
+}
+
+fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<ExitCode> {
+    let files = walk::files(paths)?;
+    let reader = reports::Reader::default();
+    let bar = progress::bar(files.len() as u64, "reading");
+    let mut output = Output::new();
+    let mut failed = 0_usize;
+    // Chunks keep the order of the files and the memory bounded, whatever the number of files.
+    for chunk in files.chunks(512) {
+        let lines: Vec<_> = chunk.par_iter().map(|file| (file, read(&reader, file, received))).collect();
+        for (file, line) in lines {
+            match line {
+                Ok(line) if context.json => output.json(&line)?,
+                Ok(line) => print(&mut output, &line)?,
+                Err(error) => {
+                    failed += 1;
+                    bar.suspend(|| tracing::error!(file = %file.display(), "{error}"));
+                }
+            }
+        }
+        bar.inc(chunk.len() as u64);
+    }
+    bar.finish_and_clear();
+    output.flush()?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn read(reader: &reports::Reader, file: &Path, received: Timestamp) -> Result<Line> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let reading = reader.read(&bytes, received);
+    Ok(Line {
+        file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        format: reading.format.name(),
+        report: reading.report,
+        observations: reading.observations.into_iter().map(Accused::from).collect(),
+    })
+}
+
+fn print(output: &mut Output, line: &Line) -> Result<()> {
+    let kind = if line.report { line.format } else { "no report" };
+    output.line(format_args!("{}  [{kind}]", line.file))?;
+    for accused in &line.observations {
+        let address = accused.ip.map(|ip| ip.to_string());
+        let port = accused.port.map(|port| format!("port {port}"));
+        let at = accused.at.map(|at| at.to_string());
+        let what: Vec<String> = [address, port, accused.url.clone(), accused.domain.clone(), at].into_iter().flatten().collect();
+        output.line(format_args!("  {} ({:.2})  {}", accused.category, accused.confidence, what.join("  ")))?;
+    }
+    Ok(())
+}
