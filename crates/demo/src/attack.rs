@@ -109,7 +109,11 @@ fn packets(scene: &mut Scene<'_>, count: u32) -> Vec<String> {
     moments(scene, count)
         .into_iter()
         .map(|at| {
-            let to = if scene.category == Category::Ddos { 53 } else { scene.rng.pick(PORTS) };
+            let to = match scene.category {
+                Category::Ddos => 53,
+                Category::Spam | Category::BulkMessaging => 25,
+                _ => scene.rng.pick(PORTS),
+            };
             format!("{} {source}:{port}({protocol}) -> {victim}:{to}({protocol})", zone.slashed(at))
         })
         .collect()

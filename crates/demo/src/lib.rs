@@ -47,6 +47,7 @@ mod tables;
 mod target;
 mod tenure;
 mod truth;
+mod xarf4;
 mod year;
 
 pub use oracle::{Held, Oracle, Question};

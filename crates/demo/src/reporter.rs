@@ -31,6 +31,13 @@ pub(crate) enum Role {
     Person,
 }
 
+impl Role {
+    /// Whether all of them live and write in Japan.
+    pub(crate) const fn in_japan(self) -> bool {
+        matches!(self, Self::Person | Self::Law | Self::Hotline)
+    }
+}
+
 /// One reporter.
 #[derive(Debug, Clone)]
 pub(crate) struct Reporter {

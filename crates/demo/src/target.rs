@@ -12,7 +12,7 @@ use crate::tenure::{LineTenure, Tenure};
 /// What kind of thing is accused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A web site on shared hosting.
+    /// A web site on shared hosting, or elsewhere under a name that was registered here.
     Site,
     /// A mailbox.
     Mailbox,
@@ -33,7 +33,7 @@ pub(crate) struct Target {
     pub(crate) kind: Kind,
     /// Number of the contract; absent if it is not ours.
     pub(crate) contract: Option<u32>,
-    /// Address of the host, or of the web server or mail relay in front of a site or mailbox.
+    /// Address of the host, or of the server in front of a site or mailbox, which need not be ours.
     pub(crate) ip: IpAddr,
     /// Source port of the act, where the kind has one.
     pub(crate) port: u16,
@@ -119,7 +119,7 @@ impl Provider {
     /// Candidates of a kind: contracts, or tenures of lines.
     fn candidates(&self, kind: Kind) -> (std::ops::Range<u32>, std::ops::Range<u32>) {
         match kind {
-            Kind::Site => (self.numbers(ServiceKind::SharedHosting), 0..0),
+            Kind::Site => (self.numbers(ServiceKind::SharedHosting), self.numbers(ServiceKind::Domain)),
             Kind::Mailbox => (self.numbers(ServiceKind::SharedHosting), self.numbers(ServiceKind::Mail)),
             Kind::Host => (self.numbers(ServiceKind::Vps), self.numbers(ServiceKind::Server)),
             Kind::Line | Kind::Shared => {
@@ -186,6 +186,10 @@ impl Provider {
                 let site = self.site(index);
                 let second = site.second.filter(|_| rng.chance(400));
                 target.host = Some(second.unwrap_or(site.domain));
+                if self.service(index) == ServiceKind::Domain {
+                    // We only registered the name; the site is hosted elsewhere.
+                    target.ip = space::foreign(index);
+                }
             }
             Kind::Mailbox => {
                 let site = self.site(index);

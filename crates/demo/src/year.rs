@@ -104,7 +104,7 @@ impl Year {
         };
         let lag = rng.between(5, 60);
         let mut scene = Scene {
-            zone: Zone::draw(&mut rng),
+            zone: if style.role.in_japan() { stamp::JST } else { Zone::draw(&mut rng) },
             reporter: Reporter::draw(style.role, self.seed, &mut rng),
             story: Rng::from_salt(incident.target.salt),
             rng,

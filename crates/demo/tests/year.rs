@@ -131,7 +131,7 @@ fn duplicates_and_relapses_point_back_to_the_same_place() {
 #[test]
 fn every_style_is_used_and_every_expectation_occurs() {
     let styles: HashSet<&str> = MIXED.iter().chain(REPORTS.iter()).map(|report| report.truth.style.as_str()).collect();
-    assert_eq!(styles.len(), 33);
+    assert_eq!(styles.len(), 37);
     let mut expected: HashMap<Expect, usize> = HashMap::new();
     for report in MIXED.iter() {
         *expected.entry(report.truth.expect).or_default() += 1;
@@ -164,7 +164,7 @@ fn mails_are_well_formed_and_state_what_the_truth_says() {
             let plain = text.replace("[.]", ".").replace("(.)", ".").replace("[dot]", ".");
             assert!(plain.contains(&accused), "{}: {accused} is not in\n{text}", truth.style);
         }
-        if let Some(port) = truth.port.filter(|_| truth.style != "xarf3" && truth.style != "xarf4_mail") {
+        if let Some(port) = truth.port.filter(|_| !truth.style.starts_with("xarf3")) {
             assert!(text.contains(&port.to_string()), "{}: {port} is not in\n{text}", truth.style);
         }
     }
@@ -224,10 +224,12 @@ fn the_same_settings_give_the_same_bytes() {
 }
 
 #[test]
-fn one_mail_of_each_style_looks_like_this() {
+fn a_handful_of_mails_looks_like_this() {
     let mut seen = HashSet::new();
     let mut out = String::new();
-    for report in MIXED.iter().filter(|report| seen.insert(report.truth.style.clone())) {
+    let handful = ["arf", "bounce", "fail2ban_complain", "person_legacy", "phishing_en", "xarf2", "xarf4_content"];
+    let shown = MIXED.iter().filter(|report| handful.contains(&report.truth.style.as_str()));
+    for report in shown.filter(|report| seen.insert(report.truth.style.clone())) {
         let truth = serde_json::to_string(&report.truth).unwrap();
         let raw = String::from_utf8_lossy(&report.raw).replace('\r', "").replace('\u{1b}', "<ESC>");
         writeln!(out, "==== {} {truth}\n{raw}", report.truth.style).unwrap();

@@ -11,7 +11,7 @@ use crate::target::Kind;
 
 pub(crate) const STYLE: Style = Style {
     name: "arf",
-    categories: &[Category::Spam, Category::BulkMessaging, Category::CompromisedAccount],
+    categories: &[Category::Spam],
     targets: &[Kind::Host, Kind::Mailbox, Kind::Line],
     role: Role::Loop,
     precise: true,

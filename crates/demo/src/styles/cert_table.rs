@@ -25,7 +25,6 @@ pub(crate) const STYLE: Style = Style {
     ],
     targets: &[Kind::Site, Kind::Host],
     role: Role::Csirt,
-    precise: true,
     weight: 16,
     write,
     ..Style::MAIL

@@ -11,7 +11,7 @@ use crate::target::Kind;
 
 pub(crate) const STYLE: Style = Style {
     name: "jmrp",
-    categories: &[Category::Spam, Category::BulkMessaging],
+    categories: &[Category::Spam],
     targets: &[Kind::Host, Kind::Line],
     role: Role::Loop,
     precise: true,

@@ -9,6 +9,7 @@ use crate::mime::{Part, base64};
 use crate::reporter::Role;
 use crate::scene::Scene;
 use crate::target::Kind;
+use crate::xarf4::stable;
 
 pub(crate) const STYLE: Style = Style {
     name: "xarf3",
@@ -36,7 +37,7 @@ const fn names(category: Category) -> (&'static str, &'static str) {
         Category::PortScan => ("Activity", "PortScan"),
         Category::Spam => ("Activity", "Spam"),
         Category::Ddos => ("Activity", "DOS"),
-        Category::Botnet => ("Activity", "Botnet"),
+        Category::Botnet => ("Content", "Botnet"),
         Category::VulnerabilityScan => ("Activity", "Exploit"),
         _ => ("Vulnerability", "OpenService"),
     }
@@ -49,7 +50,7 @@ fn write(scene: &mut Scene<'_>) -> Vec<u8> {
     let lines = attack::dated(scene, 3).join("\n");
     let port = scene.port();
     let reporter = &scene.reporter;
-    let report = json!({
+    let mut report = json!({
         "Version": "3",
         "ReporterInfo": {
             "ReporterOrg": reporter.name,
@@ -74,6 +75,10 @@ fn write(scene: &mut Scene<'_>) -> Vec<u8> {
             }],
         },
     });
+    if scene.category == Category::OpenService {
+        report["Report"]["ServiceName"] = "dns".into();
+    }
+    let report = stable(report);
     let text = format!("{kind} from {ip}, reported in XARF v3.{}\n", scene.again_en());
     let feedback = "Feedback-Type: xarf\nUser-Agent: honey-xarf/3.1\nVersion: 1\n";
     let mail = scene.mail(&format!("XARF report: {kind} from {ip}")).header("Auto-Submitted", "auto-generated");

@@ -1,14 +1,15 @@
 //! XARF v4.2 attached to a mail.
 
-use super::{Style, xarf4_json};
+use super::Style;
 use crate::mime::Part;
 use crate::reporter::Role;
 use crate::scene::Scene;
 use crate::target::Kind;
+use crate::xarf4;
 
 pub(crate) const STYLE: Style = Style {
     name: "xarf4_mail",
-    categories: xarf4_json::CATEGORIES,
+    categories: xarf4::ADDRESSES,
     targets: &[Kind::Host, Kind::Host, Kind::Line, Kind::Shared],
     role: Role::Sensor,
     precise: true,
@@ -18,7 +19,7 @@ pub(crate) const STYLE: Style = Style {
 };
 
 fn write(scene: &mut Scene<'_>) -> Vec<u8> {
-    let report = xarf4_json::object(scene);
+    let report = xarf4::address(scene);
     let ip = scene.ip();
     let kind = scene.category.xarf().1;
     let text = format!("An XARF v4 report about {ip} ({kind}) is attached.{}\n", scene.again_en());
