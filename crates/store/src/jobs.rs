@@ -58,6 +58,21 @@ impl Tx {
         Ok(())
     }
 
+    /// Adds many jobs of one kind, each with its payload and the time from which it may run.
+    pub async fn enqueue_many(&mut self, kind: &str, jobs: &[(Value, Timestamp)]) -> Result<(), StoreError> {
+        let mut rows = Vec::with_capacity(jobs.len());
+        for (payload, run_at) in jobs {
+            rows.push(args![self.new_id().await?, kind, payload.to_string(), "ready", *run_at, 0_i64, 0_i64, *run_at]);
+        }
+        self.insert_many(
+            "INSERT INTO job (id, kind, payload, state, run_at, attempts, lease_until, created_at) VALUES",
+            rows,
+            "",
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Ends a job in the transaction that did its work. Fails with [`StoreError::Stale`] if the lease was lost, so that
     /// the whole transaction is rolled back.
     pub async fn finish_job(&mut self, job: &Job) -> Result<(), StoreError> {

@@ -23,19 +23,54 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// Bytes hashed and compressed, ready to be written: the work that need not be done while others wait for the database.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    hash: String,
+    size: i64,
+    body: Vec<u8>,
+}
+
+impl Packed {
+    /// Packs `bytes`.
+    pub fn new(bytes: &[u8]) -> Result<Self, StoreError> {
+        let body =
+            zstd::bulk::compress(bytes, LEVEL).map_err(|error| StoreError::Statement(format!("zstd: {error}")))?;
+        Ok(Self { hash: content_hash(bytes), size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), body })
+    }
+
+    /// The hash of the bytes.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// How many bytes will be written.
+    pub const fn packed_len(&self) -> usize {
+        self.body.len()
+    }
+}
+
 impl Tx {
     /// Stores `bytes` and returns their hash; storing them again changes nothing.
     pub async fn put_raw(&mut self, bytes: &[u8], now: Timestamp) -> Result<String, StoreError> {
-        let hash = content_hash(bytes);
-        let body =
-            zstd::bulk::compress(bytes, LEVEL).map_err(|error| StoreError::Statement(format!("zstd: {error}")))?;
-        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        self.execute(
-            "INSERT INTO raw (hash, size, body, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING",
-            args![&hash, size, body, now],
+        let packed = Packed::new(bytes)?;
+        self.put_packed([(&packed, now)]).await?;
+        Ok(packed.hash)
+    }
+
+    /// Stores packed bytes, each with the time it came; what is there already is left as it is.
+    pub async fn put_packed<'a>(
+        &mut self,
+        all: impl IntoIterator<Item = (&'a Packed, Timestamp)>,
+    ) -> Result<(), StoreError> {
+        let rows = all.into_iter().map(|(packed, now)| args![&packed.hash, packed.size, packed.body.as_slice(), now]);
+        self.insert_many(
+            "INSERT INTO raw (hash, size, body, stored_at) VALUES",
+            rows.collect(),
+            "ON CONFLICT (hash) DO NOTHING",
         )
         .await?;
-        Ok(hash)
+        Ok(())
     }
 }
 

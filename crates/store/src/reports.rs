@@ -1,10 +1,13 @@
 //! Reports as they came: accepted durably with the job that will read them, and what became of each.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 use model::ReportId;
 use serde_json::json;
 
-use crate::{Query, Row, Store, StoreError, Tx, args};
+use crate::raw::Packed;
+use crate::{Arg, Query, Row, Store, StoreError, Tx, args, placeholders};
 
 /// The kind of job that reads an accepted report; its payload is `{"report": ID}`.
 pub const READ_REPORT: &str = "read-report";
@@ -18,7 +21,7 @@ pub struct NewReport<'a> {
     pub door: &'a str,
     /// Envelope sender; empty for the null sender, absent where there is no envelope.
     pub envelope_from: Option<&'a str>,
-    /// Envelope recipient, absent where there is no envelope.
+    /// Envelope recipients, with `, ` between them; absent where there is no envelope.
     pub envelope_to: Option<&'a str>,
     /// When it was received.
     pub received: Timestamp,
@@ -64,24 +67,113 @@ pub struct ReportRow {
     pub error: Option<String>,
 }
 
+/// A report made ready to be written by [`Tx::accept_reports`].
+#[derive(Debug, Clone)]
+pub struct PackedReport {
+    packed: Packed,
+    door: String,
+    envelope_from: Option<String>,
+    envelope_to: Option<String>,
+    received: Timestamp,
+}
+
+impl PackedReport {
+    /// Hashes and compresses the report.
+    pub fn new(new: &NewReport<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            packed: Packed::new(new.raw)?,
+            door: new.door.to_owned(),
+            envelope_from: new.envelope_from.map(str::to_owned),
+            envelope_to: new.envelope_to.map(str::to_owned),
+            received: new.received,
+        })
+    }
+
+    /// How many bytes will be written.
+    pub const fn packed_len(&self) -> usize {
+        self.packed.packed_len()
+    }
+}
+
+/// Reports in one statement; far below the parameters that either database allows.
+const PER_STATEMENT: usize = 256;
+
 impl Tx {
     /// Accepts a report: raw bytes, row and reading job. Durable once the transaction is committed.
     pub async fn accept_report(&mut self, new: NewReport<'_>) -> Result<Receipt, StoreError> {
-        let hash = self.put_raw(new.raw, new.received).await?;
-        let id = self.new_id().await?;
-        let inserted = self
-            .execute(
-                "INSERT INTO report (id, raw_hash, door, received_at, envelope_from, envelope_to, state) \
-                 VALUES ($1, $2, $3, $4, $5, $6, 'waiting') ON CONFLICT (raw_hash) DO NOTHING",
-                args![id, &hash, new.door, new.received, new.envelope_from, new.envelope_to],
-            )
-            .await?;
-        if inserted == 0 {
-            let row = self.fetch_one("SELECT id FROM report WHERE raw_hash = $1", args![hash]).await?;
-            return Ok(Receipt { report: ReportId(row.int("id")?), duplicate: true });
+        let receipts = self.accept_reports(&[PackedReport::new(&new)?]).await?;
+        receipts.into_iter().next().ok_or_else(|| StoreError::NotFound { what: "receipt".to_owned() })
+    }
+
+    /// Accepts reports with few statements; the receipts are in the order of the reports. Durable once the transaction
+    /// is committed.
+    pub async fn accept_reports(&mut self, new: &[PackedReport]) -> Result<Vec<Receipt>, StoreError> {
+        let mut receipts = Vec::with_capacity(new.len());
+        for chunk in new.chunks(PER_STATEMENT) {
+            self.put_packed(chunk.iter().map(|report| (&report.packed, report.received))).await?;
+            let mut fresh = self.insert_reports(chunk).await?;
+            let jobs: Vec<_> = chunk
+                .iter()
+                .zip(&fresh)
+                .filter_map(|(report, id)| Some((json!({ "report": (*id)? }), report.received)))
+                .collect();
+            self.enqueue_many(READ_REPORT, &jobs).await?;
+            let known = self.known_reports(chunk, &fresh).await?;
+            for (report, fresh) in chunk.iter().zip(fresh.drain(..)) {
+                let id = fresh.or_else(|| known.get(report.packed.hash()).copied());
+                let id = id.ok_or_else(|| StoreError::NotFound { what: "report that was just written".to_owned() })?;
+                receipts.push(Receipt { report: ReportId(id), duplicate: fresh.is_none() });
+            }
         }
-        self.enqueue(READ_REPORT, &json!({ "report": id }), new.received, None).await?;
-        Ok(Receipt { report: ReportId(id), duplicate: false })
+        Ok(receipts)
+    }
+
+    /// Inserts the rows; the number of each that was not there before.
+    async fn insert_reports(&mut self, chunk: &[PackedReport]) -> Result<Vec<Option<i64>>, StoreError> {
+        const WIDTH: usize = 6;
+        let mut ids = Vec::with_capacity(chunk.len());
+        let mut values = Vec::with_capacity(chunk.len() * WIDTH);
+        for report in chunk {
+            let id = self.new_id().await?;
+            ids.push(id);
+            values.extend(args![
+                id,
+                report.packed.hash(),
+                &report.door,
+                report.received,
+                report.envelope_from.as_deref(),
+                report.envelope_to.as_deref()
+            ]);
+        }
+        let rows: Vec<String> =
+            (0..chunk.len()).map(|row| format!("({}, 'waiting')", placeholders(row * WIDTH + 1, WIDTH))).collect();
+        let sql = format!(
+            "INSERT INTO report (id, raw_hash, door, received_at, envelope_from, envelope_to, state) VALUES {} \
+             ON CONFLICT (raw_hash) DO NOTHING RETURNING id",
+            rows.join(", ")
+        );
+        let fresh: BTreeSet<i64> =
+            self.fetch(&sql, values).await?.iter().map(|row| row.int("id")).collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().map(|id| fresh.contains(&id).then_some(id)).collect())
+    }
+
+    /// The numbers of those reports of `chunk` that were there before, by hash.
+    async fn known_reports(
+        &mut self,
+        chunk: &[PackedReport],
+        fresh: &[Option<i64>],
+    ) -> Result<HashMap<String, i64>, StoreError> {
+        let hashes: Vec<Arg> = chunk
+            .iter()
+            .zip(fresh)
+            .filter(|(_, id)| id.is_none())
+            .map(|(report, _)| Arg::from(report.packed.hash()))
+            .collect();
+        if hashes.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!("SELECT id, raw_hash FROM report WHERE raw_hash IN ({})", placeholders(1, hashes.len()));
+        self.fetch(&sql, hashes).await?.iter().map(|row| Ok((row.text("raw_hash")?, row.int("id")?))).collect()
     }
 }
 
