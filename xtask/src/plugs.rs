@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::scaffold::kinds::{KINDS, Kind};
-use crate::scaffold::template::Template;
+use crate::scaffold::registry::Place;
+use crate::scaffold::template::{Line, Template};
 use crate::scaffold::{registry, registry_file, template};
 
 /// Every part that lacks something. A folder that is not built yet has no parts and lacks nothing.
@@ -26,31 +27,46 @@ fn folder(root: &Path, kind: &Kind) -> anyhow::Result<Vec<String>> {
     let registry = registry_file(root, kind.folder)?;
     let template = template::read(root, kind.name)?;
     let text = fs::read_to_string(root.join(&registry))?;
-    let registry = registry.display();
     let declared: BTreeSet<&str> = registry::modules(&text).into_iter().map(|(_, module)| module).collect();
-    let entries = registry::entries(&text, &template.list).with_context(|| registry.to_string())?;
-    let listed: Vec<&str> = entries.iter().map(|entry| registry::key(entry)).collect();
     let mut problems = Vec::new();
-    for module in modules_on_disk(root, kind.folder)? {
-        let path = format!("{}/{module}.rs", kind.folder);
+    let mut parts = modules_on_disk(root, kind.folder)?;
+    parts.retain(|module| !template.helpers.contains(module));
+    for module in &parts {
         if !declared.contains(module.as_str()) {
-            problems.push(format!("{path} is not declared in {registry}"));
-        } else if !template.helpers.contains(&module) {
-            problems.extend(part(root, &module, &listed, &template, &registry.to_string()));
+            problems.push(format!("{}/{module}.rs is not declared in {}", kind.folder, registry.display()));
         }
+        problems.extend(missing_files(root, module, &template));
     }
-    if !listed.is_sorted() {
-        problems.push(format!("`{}` of {registry} is not in alphabetical order", template.list));
+    for line in template.lines.iter().filter(|line| line.place != Place::End) {
+        let file = line.file.as_ref().map_or_else(|| registry.clone(), PathBuf::from);
+        let place = format!("{} of {}", line.place, file.display());
+        let text = fs::read_to_string(root.join(&file)).with_context(|| place.clone())?;
+        let lacks = listed(&text, line, &parts).with_context(|| place.clone())?;
+        problems.extend(lacks.into_iter().map(|lack| format!("{place} {lack}")));
     }
     Ok(problems)
 }
 
-/// What one part lacks: its entry, or a file that the template gives to every new part.
-fn part(root: &Path, module: &str, listed: &[&str], template: &Template, registry: &str) -> Vec<String> {
-    let mut lacks = Vec::new();
-    if !listed.contains(&module) {
-        lacks.push(format!("`{module}` has no entry in `{}` of {registry}", template.list));
+/// What the place of `line` lacks: parts, or order.
+fn listed(text: &str, line: &Line, parts: &[String]) -> anyhow::Result<Vec<String>> {
+    let entries = registry::entries(text, &line.place)?;
+    let mut keys: Vec<&str> = entries.iter().map(|entry| registry::key(entry)).collect();
+    let mut lacks: Vec<String> = parts
+        .iter()
+        .filter(|part| !keys.contains(&part.as_str()))
+        .map(|part| format!("has no entry for `{part}`"))
+        .collect();
+    // An entry that is no part of the folder stands where it likes.
+    keys.retain(|key| parts.iter().any(|part| part == key));
+    if !keys.is_sorted() {
+        lacks.push("is not in alphabetical order".to_owned());
     }
+    Ok(lacks)
+}
+
+/// Files that the template gives to every new part and this one does not have.
+fn missing_files(root: &Path, module: &str, template: &Template) -> Vec<String> {
+    let mut lacks = Vec::new();
     let fill = |path: &str| path.replace("{{module}}", module).replace("{{name}}", &module.replace('_', "-"));
     for (path, _) in template.files.iter().skip(1) {
         let folder = fill(path);
@@ -112,8 +128,8 @@ mod tests {
     #[test]
     fn a_forgotten_line_a_forgotten_entry_and_disorder_are_named() {
         assert!(look(GOOD, &["a.rs", "c.rs"])[0].contains("formats/c.rs is not declared"));
-        assert!(look(&GOOD.replace(", b::B", ""), &["a.rs", "b.rs"])[0].contains("`b` has no entry"));
-        assert!(look(&GOOD.replace("a::A, b::B", "b::B, a::A"), &["a.rs"])[0].contains("alphabetical"));
+        assert!(look(&GOOD.replace(", b::B", ""), &["a.rs", "b.rs"])[0].ends_with("has no entry for `b`"));
+        assert!(look(&GOOD.replace("a::A, b::B", "b::B, a::A"), &["a.rs", "b.rs"])[0].contains("alphabetical"));
     }
 
     #[test]

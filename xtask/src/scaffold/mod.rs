@@ -61,12 +61,31 @@ fn drafts(root: &Path, kind: &Kind, name: &Name) -> anyhow::Result<Vec<Draft>> {
         }
         drafts.push(Draft { path, text: name.fill(text), edit: false });
     }
-    let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {}", path.display()))?;
-    let edited = registry::add_module(&text, &name.module)
-        .and_then(|text| registry::add_entry(&text, &template.list, &name.module, &name.fill(&template.entry)))
-        .with_context(|| path.display().to_string())?;
-    drafts.push(Draft { path, text: edited, edit: true });
+    edit(root, &mut drafts, &path, |text| registry::add_module(text, &name.module))?;
+    for line in &template.lines {
+        let path = line.file.as_ref().map_or_else(|| path.clone(), PathBuf::from);
+        edit(root, &mut drafts, &path, |text| {
+            registry::add_entry(text, &line.place, &name.module, &name.fill(&line.entry))
+        })?;
+    }
     Ok(drafts)
+}
+
+/// Changes the draft of `path`, made from the file when there is none yet.
+fn edit(
+    root: &Path,
+    drafts: &mut Vec<Draft>,
+    path: &Path,
+    change: impl FnOnce(&str) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let named = || path.display().to_string();
+    if let Some(draft) = drafts.iter_mut().find(|draft| draft.path == path) {
+        draft.text = change(&draft.text).with_context(named)?;
+        return Ok(());
+    }
+    let text = fs::read_to_string(root.join(path)).with_context(named)?;
+    drafts.push(Draft { path: path.to_path_buf(), text: change(&text).with_context(named)?, edit: true });
+    Ok(())
 }
 
 /// The file that declares the modules of `folder`: `folder/mod.rs` or `folder.rs`, relative to `root`.
@@ -125,7 +144,10 @@ mod tests {
         assert_eq!(read("fixtures/shadow-server.eml"), "From: a@example.com\n");
         let registry = read("src/formats/mod.rs");
         assert!(registry.contains("mod arf;\nmod shadow_server;\n"), "{registry}");
-        assert_eq!(registry::entries(&registry, "ALL").unwrap(), ["&arf::Arf", "&shadow_server::ShadowServer"]);
+        assert_eq!(
+            registry::entries(&registry, &registry::Place::List("ALL".to_owned())).unwrap(),
+            ["&arf::Arf", "&shadow_server::ShadowServer"]
+        );
         assert_eq!(crate::plugs::check(dir.path()), Vec::<String>::new());
     }
 
