@@ -129,6 +129,7 @@ pub async fn holdings_for(
     if subjects.is_empty() {
         return Ok(Vec::new());
     }
+    let subjects = padded(subjects);
     let sql = format!(
         "SELECT h.*, c.key AS contract_key, c.customer_id FROM holding h LEFT JOIN contract c ON c.id = h.contract_id \
          WHERE h.subject IN ({}) AND h.valid_from <= $1 AND (h.valid_to IS NULL OR h.valid_to > $2) LIMIT $3",
@@ -138,9 +139,15 @@ pub async fn holdings_for(
     let first = span.earliest.as_microsecond().saturating_sub(1);
     let last = span.latest.as_microsecond().saturating_add(1);
     let mut values = args![last, first, limit];
-    values.extend(subjects.iter().map(Arg::from));
+    values.extend(subjects.into_iter().map(Arg::from));
     let rows = query.fetch(&sql, values).await?;
     rows.iter().map(held_of).collect()
+}
+
+/// `keys` with the last one repeated up to the next power of two: statements of few lengths stay prepared.
+fn padded(keys: &[String]) -> Vec<&String> {
+    let missing = keys.len().next_power_of_two() - keys.len();
+    keys.iter().chain(std::iter::repeat_n(keys, missing).filter_map(|keys| keys.last())).collect()
 }
 
 /// Which of `subjects` were ever in anybody's hands.
@@ -148,8 +155,9 @@ pub async fn ever_held(query: &mut impl Query, subjects: &[String]) -> Result<Ve
     if subjects.is_empty() {
         return Ok(Vec::new());
     }
+    let subjects = padded(subjects);
     let sql = format!("SELECT DISTINCT subject FROM holding WHERE subject IN ({})", placeholders(1, subjects.len()));
-    let rows = query.fetch(&sql, subjects.iter().map(Arg::from).collect()).await?;
+    let rows = query.fetch(&sql, subjects.into_iter().map(Arg::from).collect()).await?;
     rows.iter().map(|row| row.text("subject")).collect()
 }
 

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 use model::{Control, Lang, ReadinessItem, ServiceKind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A plan of the catalogue (A01).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct CustomerRow {
     #[serde(default)]
     pub mail: Option<String>,
     /// Language of notices.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lang")]
     pub lang: Lang,
     /// Key of the reseller above.
     #[serde(default)]
@@ -80,10 +80,10 @@ pub struct HoldingRow {
     #[serde(default)]
     pub contract: Option<String>,
     /// First port; 0 if the address is not shared.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "port_lo")]
     pub port_lo: u16,
     /// Last port; 65535 if the address is not shared.
-    #[serde(default = "last_port")]
+    #[serde(default = "last_port", deserialize_with = "port_hi")]
     pub port_hi: u16,
     /// First moment (inclusive).
     pub from: Timestamp,
@@ -94,6 +94,20 @@ pub struct HoldingRow {
 
 const fn last_port() -> u16 {
     u16::MAX
+}
+
+// An empty CSV field and a JSON null mean the same as a missing column.
+
+fn port_lo<'de, D: Deserializer<'de>>(field: D) -> Result<u16, D::Error> {
+    Option::deserialize(field).map(Option::unwrap_or_default)
+}
+
+fn port_hi<'de, D: Deserializer<'de>>(field: D) -> Result<u16, D::Error> {
+    Option::deserialize(field).map(|port| port.unwrap_or(u16::MAX))
+}
+
+fn lang<'de, D: Deserializer<'de>>(field: D) -> Result<Lang, D::Error> {
+    Option::deserialize(field).map(Option::unwrap_or_default)
 }
 
 /// An announced prefix.

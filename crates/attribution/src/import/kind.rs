@@ -1,0 +1,103 @@
+//! The kinds of tables, and the columns of each.
+
+use std::fmt;
+use std::str::FromStr;
+
+use store::inventory::{ContractRow, CustomerRow, HoldingRow, PlanRow, PrefixRow, ReadinessRow};
+
+use super::read::ImportRow;
+
+/// Which table a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The product catalogue.
+    Plans,
+    /// Customers and resellers.
+    Customers,
+    /// Contracts.
+    Contracts,
+    /// Who held what from when to when.
+    Holdings,
+    /// Announced prefixes.
+    Prefixes,
+    /// What customers keep ready.
+    Readiness,
+}
+
+impl Kind {
+    /// All, in the order in which they have to be imported.
+    pub const ALL: [Self; 6] =
+        [Self::Plans, Self::Customers, Self::Contracts, Self::Holdings, Self::Prefixes, Self::Readiness];
+
+    /// The name, as in file names and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plans => "plans",
+            Self::Customers => "customers",
+            Self::Contracts => "contracts",
+            Self::Holdings => "holdings",
+            Self::Prefixes => "prefixes",
+            Self::Readiness => "readiness",
+        }
+    }
+
+    /// The kind of a file by its name: `holdings.csv`, `holdings-2026-03.json`.
+    pub fn of_file(name: &str) -> Option<Self> {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+        Self::ALL.into_iter().find(|kind| {
+            base.strip_prefix(kind.name()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|kind| kind.name()).collect();
+            format!("`{text}` is no kind of table: use one of {}", known.join(", "))
+        })
+    }
+}
+
+macro_rules! rows {
+    ($($row:ty: $($required:literal)* | $($optional:literal)*;)+) => {$(
+        impl ImportRow for $row {
+            const REQUIRED: &'static [&'static str] = &[$($required),*];
+            const OPTIONAL: &'static [&'static str] = &[$($optional),*];
+        }
+    )+};
+}
+
+rows! {
+    PlanRow: "key" "name" "service" "control" | "yen_per_month" "disk_gb" "mails_per_hour";
+    CustomerRow: "key" "name" | "mail" "lang" "parent" "desk_mail";
+    ContractRow: "key" "customer" "plan" "from" | "to" "responsible";
+    HoldingRow: "subject" "from" | "contract" "port_lo" "port_hi" "to";
+    PrefixRow: "prefix" "asn" |;
+    ReadinessRow: "contract" "item" "value" | "valid_until";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_tells_the_kind() {
+        for (name, kind) in [
+            ("/srv/in/Holdings-2026-03.json", Some(Kind::Holdings)),
+            ("plans.csv", Some(Kind::Plans)),
+            ("C:\\in\\customers.csv", Some(Kind::Customers)),
+            ("planspiel.csv", None),
+            ("export.csv", None),
+        ] {
+            assert_eq!(Kind::of_file(name), kind, "{name}");
+        }
+    }
+}
