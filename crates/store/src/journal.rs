@@ -173,7 +173,7 @@ impl Store {
     }
 }
 
-fn entry(row: &Row) -> Result<Entry, StoreError> {
+pub(crate) fn entry(row: &Row) -> Result<Entry, StoreError> {
     Ok(Entry {
         seq: row.int("seq")?,
         at: row.int("at")?,

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod raw;
 pub mod reporters;
 pub mod reports;
+pub mod screens;
 
 pub use args::{Arg, placeholders};
 pub use db::{Store, Tx};
