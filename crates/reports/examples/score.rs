@@ -54,6 +54,12 @@ fn mails(folder: &Path, show: bool) {
             line("surplus ip ", read.ips.difference(&wanted.ips).collect());
             line("missing url", wanted.urls.difference(&read.urls).collect());
             line("surplus url", read.urls.difference(&wanted.urls).collect());
+            let wrong: Vec<&String> = wanted.ips.symmetric_difference(&read.ips).chain(wanted.urls.symmetric_difference(&read.urls)).collect();
+            let lines = reports::explain(raw, received);
+            println!("        {}", lines.first().map_or("", String::as_str));
+            for one in lines.iter().filter(|one| wrong.iter().any(|value| one.contains(value.as_str()))).take(6) {
+                println!("        {}", one.chars().take(250).collect::<String>());
+            }
         }
     }
     println!(

@@ -57,6 +57,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     for document in found {
         fill(&document, input, reading);
     }
+    crate::generic::supplement(input, reading);
     true
 }
 

@@ -36,6 +36,9 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
         found = true;
         document(json, report, input, reading);
     }
+    if found {
+        crate::generic::supplement(input, reading);
+    }
     found
 }
 

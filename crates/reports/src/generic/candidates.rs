@@ -240,6 +240,9 @@ struct Reader<'s> {
     found: &'s mut Found_,
     walker: Walker,
     heading: String,
+    /// Scores of the last line that was nothing but a value: a list goes on as it began.
+    last_ip: Option<i32>,
+    last_link: Option<i32>,
     head: Option<Head>,
     misses: u32,
     row: u32,
@@ -265,6 +268,8 @@ impl<'s> Reader<'s> {
             found,
             walker: Walker::default(),
             heading: String::new(),
+            last_ip: None,
+            last_link: None,
             head: None,
             misses: 0,
             row: 0,
@@ -294,11 +299,20 @@ impl<'s> Reader<'s> {
             if self.table(number, line) {
                 continue;
             }
+            let blank = line.trim().is_empty();
             if matches!(kind, LineKind::Whois | LineKind::Quoted) {
                 continue;
             }
             self.line(number, line, original, kind);
             self.remember(line);
+            if !blank {
+                if self.ips.is_empty() {
+                    self.last_ip = None;
+                }
+                if self.urls.is_empty() {
+                    self.last_link = None;
+                }
+            }
         }
         self.flush(&mut received, 0);
     }
@@ -487,6 +501,7 @@ impl<'s> Reader<'s> {
         let subject = self.section.kind == Kind::Subject;
         let count = self.ips.len();
         let spot = self.spot(number);
+        let mut neighbour: Option<i32> = None;
         for index in 0..count {
             let one = self.ips[index].clone();
             let from = previous;
@@ -505,13 +520,27 @@ impl<'s> Reader<'s> {
                 .strip_prefix('-')
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
                 || (index > 0 && around.before.trim() == "-");
-            let mut score = cues::ip(around);
-            score += match kind {
-                LineKind::Log if index == 0 => 3,
-                LineKind::Log => -2,
-                LineKind::Signature => 0,
-                _ => 3,
-            };
+            let cue = cues::ip(around);
+            let mut score = cue
+                + match kind {
+                    LineKind::Log if index == 0 => 3,
+                    LineKind::Log => -2,
+                    LineKind::Signature => 0,
+                    _ => 3,
+                };
+            if let Some(before) = neighbour {
+                if is_list_gap(around.before) {
+                    score = before;
+                } else if cue == 0 && kind != LineKind::Log {
+                    // The second address of a line without a word of its own is rather the other side.
+                    score -= 4;
+                }
+            } else if count == 1
+                && is_alone(lower, one.start, one.end)
+                && let Some(last) = self.last_ip
+            {
+                score = if last > 0 { score.max(last) } else { score.min(last) };
+            }
             if subject {
                 score += if score > 0 { 8 } else { 2 };
             }
@@ -550,7 +579,10 @@ impl<'s> Reader<'s> {
                 after: window_after(lower, one.end),
                 heading: &self.heading,
             };
-            let mut score = self.link_score(&host, around, kind, subject);
+            let path = one.value.split_once("://").map_or(one.value.as_str(), |(_, rest)| rest);
+            let has_path = path.contains('/');
+            let deep = path.split_once('/').is_some_and(|(_, rest)| rest.len() > 8);
+            let mut score = self.link_score(&host, deep, around, kind, subject);
             // Nobody defangs his own links.
             if original.is_some_and(|original| !contains_ignore_case(original, &host)) {
                 score += 4;
@@ -561,7 +593,15 @@ impl<'s> Reader<'s> {
             if !is_url {
                 score -= 2;
             }
-            let has_path = one.value.split_once("://").map_or(one.value.as_str(), |(_, rest)| rest).contains('/');
+            if all.len() == 1
+                && !subject
+                && is_alone(lower, one.start, one.end)
+                && let Some(last) = self.last_link
+                && score > -5
+            {
+                score = if last > 0 { score.max(last) } else { score.min(last) };
+            }
+            self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
             let value =
                 if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
             self.found.see(Sighting { value, score, spot, line, port: None, at }, subject);
@@ -570,24 +610,42 @@ impl<'s> Reader<'s> {
         self.urls.extend(all.into_iter().map(|(one, _)| one));
     }
 
-    fn link_score(&self, host: &str, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
-        let mut score = cues::url(around) + if self.context.is_content() { 2 } else { -2 };
+    fn link_score(&self, host: &str, deep: bool, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
+        let mut score = cues::url(around)
+            + match self.context.category {
+                Category::Unknown => 0,
+                _ if self.context.is_content() => 2,
+                _ => -2,
+            };
         if subject {
             score += 8;
         }
         match kind {
             LineKind::Log => score -= 6,
-            LineKind::Signature => score -= 6,
+            // A signature holds the writer's home page; what is deep in a site is rather a list behind the signature.
+            LineKind::Signature => score -= if deep { 2 } else { 6 },
             _ => {}
         }
         if super::choose::is_reference(host) {
             score -= 8;
         }
         if self.context.parties.contains(url::registrable(host)) {
-            score -= 7;
+            score -= if subject { 12 } else { 7 };
         }
         score
     }
+}
+
+/// Whether what stands between two values only strings them together.
+fn is_list_gap(between: &str) -> bool {
+    matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | "," | ", and" | "|" | "\\n") && !between.contains('\t')
+        && between.len() < 8
+}
+
+/// Whether a line is nothing but the value, bullets aside.
+fn is_alone(lower: &str, start: usize, end: usize) -> bool {
+    let rest = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
+    rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
 }
 
 /// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.

@@ -112,6 +112,7 @@ pub(crate) fn choose(mut found: Found_, context: &Context) -> Chosen {
     let (ips, links): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| matches!(one.value, Value::Ip(_)));
     let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
     let mut accused = addresses(ips);
+    let urls = lifted(urls, &hosts);
     let mut chosen_urls = links_of(urls, 4);
     if chosen_urls.is_empty() {
         chosen_urls = links_of(hosts, 3);
@@ -142,12 +143,37 @@ fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
         LEAST.min(top).max(1)
     };
     ips.into_iter()
-        .filter(|one| one.best >= least && !(one.worst <= -4 && one.best < 8))
+        .filter(|one| one.best >= least && !(one.worst <= -4 && one.best <= 8 && !one.in_table))
         .map(|one| {
             let sure = confidence(&one, top);
             (one, sure)
         })
         .collect()
+}
+
+/// URLs of a site that is accused by name: the name says which site, the URLs say where.
+fn lifted(mut urls: Vec<Candidate>, hosts: &[Candidate]) -> Vec<Candidate> {
+    let named: Vec<&str> = hosts
+        .iter()
+        .filter(|one| one.best >= 6 && !one.in_table)
+        .filter_map(|one| match &one.value {
+            Value::Host(host) => Some(url::registrable(host)),
+            _ => None,
+        })
+        .take(100)
+        .collect();
+    if named.is_empty() {
+        return urls;
+    }
+    for one in &mut urls {
+        let Value::Url(text) = &one.value else {
+            continue;
+        };
+        if one.best > -5 && url::host(text).is_some_and(|host| named.contains(&url::registrable(host))) {
+            one.best = one.best.max(0) + 6;
+        }
+    }
+    urls
 }
 
 fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<(Candidate, f32)> {

@@ -32,6 +32,24 @@ pub(crate) fn read_text(text: &str, input: &Input<'_>, reading: &mut Reading) {
     read_sections(&sections::of_text(text), input, reading);
 }
 
+/// Adds the address beside a URL, where a structured report names only the URL and the text around it says more.
+pub(crate) fn supplement(input: &Input<'_>, reading: &mut Reading) {
+    let lacks = |seen: &Observation| seen.ip.is_none() && seen.url.is_some();
+    if input.mail.is_none() || !reading.observations.iter().any(lacks) || reading.observations.len() > 10 {
+        return;
+    }
+    let mut text = Reading::new(reading.format);
+    text.text.clone_from(&reading.text);
+    read_mail(input, &mut text);
+    for seen in reading.observations.iter_mut().filter(|seen| lacks(seen)) {
+        let beside = text.observations.iter().find(|other| other.url == seen.url && other.ip.is_some());
+        if let Some(other) = beside {
+            seen.ip = other.ip;
+            seen.confidence = seen.confidence.min(other.confidence.max(0.6));
+        }
+    }
+}
+
 /// The words by which a mail is sorted into a category: its subject first.
 pub(crate) fn category_text(mail: Option<&Mail<'_>>, text: &str) -> String {
     let subject = mail.and_then(|mail| mail.header("Subject")).unwrap_or("");
@@ -50,4 +68,27 @@ fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Read
         observations.truncate(Reading::MAX_OBSERVATIONS);
     }
     reading.observations.append(&mut observations);
+}
+
+/// Every candidate of a mail with its evidence, one a line, best first: for people who improve the reader.
+pub(crate) fn explain(raw: &[u8], received: jiff::Timestamp) -> Vec<String> {
+    let input = Input::open(raw, received);
+    let mut reading = Reading::new(model::Format::Generic);
+    crate::envelope::fill(&input, &mut reading);
+    let Some(mail) = &input.mail else {
+        return Vec::new();
+    };
+    let context = candidates::Context::new(&input, &reading);
+    let sections = sections::of_mail(mail);
+    let mut found = candidates::collect(&sections, &context);
+    found.candidates.sort_by_key(|one| std::cmp::Reverse(one.best));
+    let lines = found.candidates.iter().map(|one| {
+        let place = if one.in_subject { "subject" } else if one.in_table { "table" } else { "text" };
+        let above = sections.get(one.spot.section).map_or("", |section| {
+            let lines = section.text.lines().take(one.spot.line.saturating_sub(1) as usize);
+            lines.filter(|line| !line.trim().is_empty()).last().unwrap_or("").trim()
+        });
+        format!("{:>3} {:>3} {place} {:?} | {} | {}", one.best, one.worst, one.value, crate::charset::prefix(above, 70), one.text)
+    });
+    std::iter::once(context.category.name().to_owned()).chain(lines).collect()
 }

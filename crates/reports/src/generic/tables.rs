@@ -38,6 +38,8 @@ pub(crate) struct Head {
 enum Separator {
     Char(char),
     Blanks,
+    /// Two blanks or more: columns that are laid out by hand.
+    Wide,
 }
 
 fn column(name: &str) -> Column {
@@ -112,8 +114,7 @@ fn column(name: &str) -> Column {
         | "infringinglink" | "infringinglinks" | "maliciousurl" | "reportedurl" | "infringingurls" | "urllink" => {
             Column::Url
         }
-        "hostname" | "domain" | "host" | "domainname" | "fqdn" | "ホスト名" | "ドメイン" | "srchostname"
-        | "sourcefqdn" => Column::Host,
+        "hostname" | "domain" | "host" | "domainname" | "ホスト名" | "ドメイン" => Column::Host,
         "timestamp" | "time" | "datetime" | "date" | "firstseen" | "lastseen" | "eventtime" | "timedetected"
         | "dateandtime" | "timeutc" | "日時" | "検知日時" | "発生日時" | "detected" | "timesource" | "datetimeutc"
         | "sourcetime" | "timestamputc" | "timeobservation" => Column::Time,
@@ -134,8 +135,8 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         .map(|c| (trimmed.matches(c).count(), c))
         .filter(|(count, _)| *count >= 1)
         .max_by_key(|(count, _)| *count)
-        .map_or(Separator::Blanks, |(_, c)| Separator::Char(c));
-    if separator == Separator::Blanks && !trimmed.contains("  ") {
+        .map_or(if trimmed.contains("  ") { Separator::Wide } else { Separator::Blanks }, |(_, c)| Separator::Char(c));
+    if separator == Separator::Blanks {
         // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
         let words = trimmed.split_whitespace().count();
         if !(2..=8).contains(&words) {
@@ -166,7 +167,7 @@ impl Head {
         let wanted = self.columns.len();
         match self.separator {
             Separator::Char(_) => cells.len() + 2 >= wanted && cells.len() <= wanted + 2,
-            Separator::Blanks => cells.len() >= 2,
+            Separator::Blanks | Separator::Wide => cells.len() >= 2,
         }
     }
 
@@ -181,6 +182,13 @@ const MAX_COLUMNS: usize = 200;
 
 fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
     match separator {
+        Separator::Wide => line
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .take(MAX_COLUMNS)
+            .map(Cow::Borrowed)
+            .collect(),
         Separator::Blanks => line.split_whitespace().take(MAX_COLUMNS).map(Cow::Borrowed).collect(),
         Separator::Char('|') => {
             line.trim_matches('|').split('|').take(MAX_COLUMNS).map(|cell| Cow::Borrowed(cell.trim())).collect()
