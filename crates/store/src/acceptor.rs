@@ -54,8 +54,10 @@ pub struct Acceptor {
 #[derive(Debug)]
 struct Waiting {
     report: PackedReport,
-    answer: oneshot::Sender<Result<Receipt, StoreError>>,
+    answer: Answer,
 }
+
+type Answer = oneshot::Sender<Result<Receipt, StoreError>>;
 
 impl Acceptor {
     /// Starts the acceptor on the running Tokio runtime. It ends when the last handle is gone and the queue is empty.
@@ -105,8 +107,11 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>) {
     while let Some(first) = queue.recv().await {
         let batch = gather(first, &mut queue).await;
         // A task of its own: should it panic, the callers of this batch are told and the next batch goes on.
-        if let Err(error) = tokio::spawn(write(store.clone(), batch)).await {
-            tracing::error!(code = "store.down", %error, "accepting a batch of reports broke off");
+        match tokio::spawn(write(store.clone(), batch)).await {
+            Ok(None) => {}
+            // Who waits already would wait out the same time again, and those behind even longer.
+            Ok(Some(why)) => refuse(std::iter::from_fn(|| Some(queue.try_recv().ok()?.answer)), &why),
+            Err(error) => tracing::error!(code = "store.down", %error, "accepting a batch of reports broke off"),
         }
     }
 }
@@ -123,7 +128,8 @@ async fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Wait
     batch
 }
 
-async fn write(store: Store, batch: Vec<Waiting>) {
+/// Writes a batch and tells its callers; returns why, if the database is down.
+async fn write(store: Store, batch: Vec<Waiting>) -> Option<String> {
     let (reports, answers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.report, waiting.answer)).unzip();
     match commit(&store, &reports).await {
@@ -132,23 +138,24 @@ async fn write(store: Store, batch: Vec<Waiting>) {
                 // A caller that went away meanwhile loses nothing: its report is stored.
                 let _ = answer.send(Ok(receipt));
             }
+            None
         }
-        Err(StoreError::Down(why)) => refuse(answers, &why),
+        Err(StoreError::Down(why)) => {
+            refuse(answers, &why);
+            Some(why)
+        }
         Err(error) if answers.len() == 1 => {
             for (answer, error) in answers.into_iter().zip([error]) {
                 let _ = answer.send(Err(error));
             }
+            None
         }
         Err(_) => one_by_one(&store, reports, answers).await,
     }
 }
 
 /// After a failed batch: each report in a transaction of its own.
-async fn one_by_one(
-    store: &Store,
-    reports: Vec<PackedReport>,
-    answers: Vec<oneshot::Sender<Result<Receipt, StoreError>>>,
-) {
+async fn one_by_one(store: &Store, reports: Vec<PackedReport>, answers: Vec<Answer>) -> Option<String> {
     let mut rest = reports.into_iter().zip(answers);
     while let Some((report, answer)) = rest.next() {
         let result = commit(store, &[report]).await.map(|receipts| receipts.first().copied());
@@ -157,15 +164,16 @@ async fn one_by_one(
             Err(StoreError::Down(why)) => {
                 // Each further attempt would wait out its time again.
                 refuse(std::iter::once(answer).chain(rest.map(|(_, answer)| answer)), &why);
-                return;
+                return Some(why);
             }
             Err(error) => Err(error),
         };
         let _ = answer.send(result);
     }
+    None
 }
 
-fn refuse(answers: impl IntoIterator<Item = oneshot::Sender<Result<Receipt, StoreError>>>, why: &str) {
+fn refuse(answers: impl IntoIterator<Item = Answer>, why: &str) {
     for answer in answers {
         let _ = answer.send(Err(StoreError::Down(why.to_owned())));
     }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -116,6 +117,10 @@ async fn open_sqlite(file: PathBuf, connections: u32) -> Result<Pools, StoreErro
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
+            // When the disk is full SQLite rolls back by itself, and sqlx goes on believing in the transaction: such a
+            // connection could never begin one again. It is replaced. (The test before acquiring, on by default, has
+            // waited for rollbacks that were still under way.)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
     // The writer first: it creates the file.
     let write = pool(1).connect_with(options.clone()).await?;
