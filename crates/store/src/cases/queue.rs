@@ -61,6 +61,26 @@ pub struct Cursor {
     id: i64,
 }
 
+impl CaseRow {
+    /// Where this case stands in the queue, to ask for what stands behind it.
+    pub fn cursor(&self) -> Cursor {
+        let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
+        // As the generated columns of the table say it.
+        let queue_at = match self.state {
+            CaseState::Closed => super::CLOSED - micros(self.closed_at).unwrap_or(0),
+            _ => micros(self.deadline_at).unwrap_or(4_000_000_000_000_000_000),
+        };
+        let rank = match self.severity {
+            Severity::Critical => 0,
+            Severity::High => 1,
+            Severity::Medium => 2,
+            Severity::Low => 3,
+            Severity::Info => 4,
+        };
+        Cursor { queue_at, rank, id: self.id.0 }
+    }
+}
+
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.queue_at, self.rank, self.id)
