@@ -4,7 +4,10 @@
 //! [`Desk`] is what every part works with: the store, the clock, and the ports through which the desk reads reports and asks
 //! who held an address. Each area adds its own `impl Desk` block; decisions are pure functions beside them.
 
+mod actor;
+pub mod channels;
 mod error;
+pub mod notices;
 mod settings;
 
 use std::sync::Arc;
@@ -14,6 +17,7 @@ use model::{Clock, ReportReader};
 use store::Store;
 use text::mail::Templates;
 
+pub use actor::Actor;
 pub use error::DeskError;
 pub use settings::{Mode, Provider, Settings};
 

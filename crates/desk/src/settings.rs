@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::notices::MailSettings;
+
 /// The provider as it signs its mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -64,6 +66,8 @@ pub struct Settings {
     /// Address that gets a blind copy of every mail and delivers to our own door, so that a mail whose sending was cut off
     /// by a crash is known to have left. Empty: no copies.
     pub copy_to: String,
+    /// How mails leave.
+    pub mail: MailSettings,
 }
 
 impl Default for Settings {
@@ -77,6 +81,7 @@ impl Default for Settings {
             reopen_days: 14,
             uncertain_minutes: 15,
             copy_to: String::new(),
+            mail: MailSettings::default(),
         }
     }
 }

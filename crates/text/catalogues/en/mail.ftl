@@ -105,3 +105,27 @@ mail-sample-reference = Terms of Service, Article 12, paragraph 1, item 3 (harm 
 mail-sample-purpose = to keep the harm to others from growing
 mail-sample-note = You can also reach us by phone on working days from 9:00 to 18:00 JST.
 mail-sample-reporter = Security Response Team
+
+## Questions to the customer (the desk puts them below the text; Q1 to Q6 are read back from the answer)
+mail-questions = What we need to know
+mail-questions-how = Please reply to this mail and write your answer behind the colon of each line.
+mail-question-up = Was the machine or service running at the time stated
+mail-question-ongoing = Is it still going on
+mail-question-logs = Do your own logs show it
+mail-question-who = Who was it (which account or machine)
+mail-question-mistake = Was it a mistake in use or configuration
+mail-question-stepping-stone = May somebody else have used it as a stepping stone
+
+## Summary of the reports (attached)
+mail-summary-file = report-summary
+mail-summary-title = Summary of the reports (case { $number })
+mail-summary-about = Put together from the reports that we received, without anything that names who reported.
+mail-summary-shared = With the consent of the reporter, the text of the report is given as it came.
+mail-summary-report = Report { $n }: received { $at } ({ $utc } UTC)
+mail-summary-format = Format: { $format }
+mail-summary-subject-kind = Kind: { $category }
+mail-summary-lines = Log lines in it:
+mail-summary-no-lines = It holds no log lines.
+mail-summary-from = Reporter: { $who }
+mail-summary-more = There are { $n } more reports.
+mail-reminder-note = We have not had your answer to our earlier mail yet.

@@ -105,3 +105,27 @@ mail-sample-reference = 利用約款第12条第1項第3号（第三者に不利�
 mail-sample-purpose = 第三者への被害の拡大を防ぐため
 mail-sample-note = お電話でのご相談も、平日9時から18時まで承っております。
 mail-sample-reporter = セキュリティ対応チーム
+
+## お客様への質問(desk が本文の末尾に付ける。番号 Q1…Q6 は回答の読み取りに使う)
+mail-questions = ご確認いただきたいこと
+mail-questions-how = お手数ですが、次の各行の「:」の後にご記入のうえ、このメールにご返信ください。
+mail-question-up = 記載の日時に、該当の機器・サービスは稼働していましたか
+mail-question-ongoing = 現在も同じ事象が続いていますか
+mail-question-logs = お客様側の記録（ログ）で確認できましたか
+mail-question-who = どなた（どのアカウント・機器）によるものですか
+mail-question-mistake = 操作や設定の誤りによるものですか
+mail-question-stepping-stone = 第三者に踏み台として利用された可能性はありますか
+
+## 通報の要約(添付)
+mail-summary-file = tsuho-youyaku
+mail-summary-title = 通報の要約（案件 { $number }）
+mail-summary-about = 当窓口に届いた通報から、通報者を特定できる情報を除いてまとめたものです。
+mail-summary-shared = 通報者の同意を得て、通報の本文をそのまま添えます。
+mail-summary-report = 通報 { $n }: { $at } 受付（{ $utc } UTC）
+mail-summary-format = 形式: { $format }
+mail-summary-subject-kind = 事象の種類: { $category }
+mail-summary-lines = 記載されていた記録:
+mail-summary-no-lines = 記録（ログ）の記載はありません。
+mail-summary-from = 通報者: { $who }
+mail-summary-more = ほかに { $n } 件の通報があります。
+mail-reminder-note = 先にお送りしたご連絡について、まだご回答をいただいておりません。
