@@ -23,9 +23,9 @@ pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
         };
         let start = at - known.len();
         let end = tail(line, at + 3);
-        if end > at + 3 {
+        if end > at + 3 && has_host(&line[at + 3..end]) {
             let text = &line[start..end];
-            found.push(Found { value: canonical(text), start, end });
+            found.push(Found { value: unwrapped(text).unwrap_or_else(|| canonical(text)), start, end });
         }
         from = end.max(at + 3);
     }
@@ -59,6 +59,57 @@ fn tail(line: &str, from: usize) -> usize {
     }
     let text = &line[from..end];
     from + text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '…']).len()
+}
+
+/// Whether what stands behind `://` begins with a name with a dot or an address.
+fn has_host(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.contains(['.', '[']) && !authority.starts_with('.')
+}
+
+/// The URL inside one that a mail filter has wrapped (urldefense v2 and v3, safelinks).
+fn unwrapped(text: &str) -> Option<String> {
+    let host = host(text)?.to_ascii_lowercase();
+    if host.ends_with("urldefense.com") || host.ends_with("urldefense.us") {
+        let inner = text.split_once("/v3/__")?.1;
+        let inner = inner.split("__;").next()?.trim_end_matches('_');
+        return inner.contains("://").then(|| canonical(inner));
+    }
+    if host.ends_with("urldefense.proofpoint.com") {
+        let inner = text.split_once("u=")?.1.split('&').next()?;
+        let inner = percent_decoded(&inner.replace('-', "%").replace('_', "/"));
+        return inner.contains("://").then(|| canonical(&inner));
+    }
+    if host.ends_with("safelinks.protection.outlook.com") {
+        let inner = text.split_once("url=")?.1.split('&').next()?;
+        let inner = percent_decoded(inner);
+        return inner.contains("://").then(|| canonical(&inner));
+    }
+    None
+}
+
+/// Percent escapes undone (RFC 3986 section 2.1); broken ones stay.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(code) => {
+                out.push(code);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// A URL with scheme and host in lower case; everything behind the host as it stands.
@@ -202,6 +253,18 @@ mod tests {
         );
         assert_eq!(urls("https://[2001:db8::1]:8080/x y"), ["https://[2001:db8::1]:8080/x"]);
         assert_eq!(urls("URL：https://example.jp/です。"), ["https://example.jp/です"]);
+    }
+
+    #[test]
+    fn wrapped_urls_are_unwrapped() {
+        for wrapped in [
+            "https://urldefense.com/v3/__https://example.com/a?b=1__;!!abc!def$",
+            "https://urldefense.proofpoint.com/v2/url?u=https-3A__example.com_a-3Fb-3D1&d=Dw",
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2Fa%3Fb%3D1&data=05",
+        ] {
+            assert_eq!(urls(wrapped), ["https://example.com/a?b=1"]);
+        }
+        assert!(urls("replace with http://with").is_empty());
     }
 
     #[test]

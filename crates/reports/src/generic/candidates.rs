@@ -240,6 +240,8 @@ struct Reader<'s> {
     found: &'s mut Found_,
     walker: Walker,
     heading: String,
+    /// The last line of prose.
+    above: String,
     /// Scores of the last line that was nothing but a value: a list goes on as it began.
     last_ip: Option<i32>,
     last_link: Option<i32>,
@@ -268,6 +270,7 @@ impl<'s> Reader<'s> {
             found,
             walker: Walker::default(),
             heading: String::new(),
+            above: String::new(),
             last_ip: None,
             last_link: None,
             head: None,
@@ -371,7 +374,14 @@ impl<'s> Reader<'s> {
             }
             return;
         }
-        self.heading = crate::charset::prefix(text, 400).to_lowercase();
+        let lower = crate::charset::prefix(text, 400).to_lowercase();
+        // `… can be` / `found at:`: a short tail belongs to the line above it.
+        self.heading = if lower.len() < 18 && lower.ends_with(':') && self.above.len() > 40 && !self.above.contains(':') {
+            format!("{} {lower}", self.above)
+        } else {
+            lower.clone()
+        };
+        self.above = lower;
     }
 
     /// Rows of a table; true if the line belonged to one.
@@ -544,9 +554,11 @@ impl<'s> Reader<'s> {
             if subject {
                 score += if score > 0 { 8 } else { 2 };
             }
-            if is_range {
-                score = -5;
+            if is_range && kind != LineKind::Log {
+                continue;
             }
+            neighbour = Some(score);
+            self.last_ip = Some(score).filter(|_| count == 1 && !subject);
             let port = port::after(line, one.end).or_else(|| labelled_port(around.after));
             self.found.see(Sighting { value: Value::Ip(one.value), score, spot, line, port, at }, subject);
         }
@@ -581,7 +593,9 @@ impl<'s> Reader<'s> {
             };
             let path = one.value.split_once("://").map_or(one.value.as_str(), |(_, rest)| rest);
             let has_path = path.contains('/');
-            let deep = path.split_once('/').is_some_and(|(_, rest)| rest.len() > 8);
+            let deep = path
+                .split_once('/')
+                .is_some_and(|(_, rest)| rest.len() > 12 && rest.contains(|c: char| c.is_ascii_digit() || "?.-".contains(c)));
             let mut score = self.link_score(&host, deep, around, kind, subject);
             // Nobody defangs his own links.
             if original.is_some_and(|original| !contains_ignore_case(original, &host)) {
@@ -613,9 +627,9 @@ impl<'s> Reader<'s> {
     fn link_score(&self, host: &str, deep: bool, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
         let mut score = cues::url(around)
             + match self.context.category {
-                Category::Unknown => 0,
+                Category::Unknown | Category::Cve | Category::OpenService | Category::Misconfiguration => 0,
                 _ if self.context.is_content() => 2,
-                _ => -2,
+                _ => -1,
             };
         if subject {
             score += 8;
@@ -638,7 +652,7 @@ impl<'s> Reader<'s> {
 
 /// Whether what stands between two values only strings them together.
 fn is_list_gap(between: &str) -> bool {
-    matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | "," | ", and" | "|" | "\\n") && !between.contains('\t')
+    matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | ", and" | "|" | "\\n") && !between.contains('\t')
         && between.len() < 8
 }
 

@@ -113,9 +113,16 @@ pub(crate) fn choose(mut found: Found_, context: &Context) -> Chosen {
     let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
     let mut accused = addresses(ips);
     let urls = lifted(urls, &hosts);
+    let rest: Vec<Candidate> = urls.iter().filter(|one| (0..LEAST).contains(&one.best)).take(20).cloned().collect();
     let mut chosen_urls = links_of(urls, 4);
     if chosen_urls.is_empty() {
-        chosen_urls = links_of(hosts, 3);
+        // A bare name is the accused only where the report is about content.
+        if context.is_content() || hosts.iter().any(|one| one.in_table) {
+            chosen_urls = links_of(hosts, 3);
+        }
+        if chosen_urls.is_empty() && context.is_content() && context.category != model::Category::Unknown {
+            chosen_urls = last_resort(rest);
+        }
     } else {
         // A table names the host of each address beside it.
         chosen_urls.extend(hosts.into_iter().filter(|one| one.in_table).map(|one| (one, 0.9)));
@@ -187,6 +194,12 @@ fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<(Candidate, f32)> {
             (one, sure)
         })
         .collect()
+}
+
+/// A report about content has to name it: the best of what nothing speaks for.
+fn last_resort(rest: Vec<Candidate>) -> Vec<(Candidate, f32)> {
+    let top = rest.iter().map(|one| one.best).max().unwrap_or(0);
+    rest.into_iter().filter(|one| one.best == top).map(|one| (one, 0.35)).collect()
 }
 
 fn confidence(one: &Candidate, top: i32) -> f32 {

@@ -54,7 +54,7 @@ const IP_WORDS: &[(Says, &[&str])] = &[
         &[
             "src", "source", "attacker", "attacking ip", "offend", "from", "originat", "infected", "abusive", "abusing", "abuser",
             "rhost", "saddr", "remote", "banned", "blocked", "suspicious", "malicious", "hosted on", "hosted at", "hosting",
-            "reported ip", "perpetrator", "infringing", "client:", "client ", "intruder", "sender", "sending", "your ip", "your server",
+            "reported ip", "perpetrator", "infringing", "client ", "intruder", "sender", "sending", "your ip", "your server",
             "your network", "your client", "your customer", "resolves to", "resolving to", "compromised", "badactor", "送信元", "攻撃元",
             "接続元", "発信元", "アクセス元", "貴社", "御社", "該当", "emitting", "involved", "hacker", "attacked our", "have attacked",
             "culprit", "rip=", "remote_addr", "abuse report", "abuse from", "origen", "origem", "listed", "phish", "fraudulent", "spam",
@@ -137,8 +137,8 @@ impl Cues {
             matcher: AhoCorasick::new(all.iter().map(|(_, word)| word)).ok(),
             says: all
                 .iter()
-                // Short Latin words must begin a word: `src` is not in `crscr`.
-                .map(|(says, word)| (*says, word.len() <= 5 && word.as_bytes()[0].is_ascii_alphabetic()))
+                // Latin words must begin a word: `our network` is not in `your network`.
+                .map(|(says, word)| (*says, word.as_bytes()[0].is_ascii_alphabetic()))
                 .collect(),
         }
     }
@@ -182,7 +182,11 @@ pub(crate) fn ip(around: Around<'_>) -> i32 {
         (Some(accused), Some(other)) if other >= accused => -6,
         (Some(_), _) => 5,
         (None, Some(_)) => -6,
-        (None, None) if noun.is_some() => 5,
+        // `ip: …` says nothing by itself if the heading speaks of targets.
+        (None, None) if noun.is_some() => match IP_CUES.last(around.heading) {
+            [accused, Some(other), ..] if about_addresses(around.heading) && accused.is_none_or(|accused| other >= accused) => -6,
+            _ => 5,
+        },
         _ => 0,
     };
     if around.before.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() && !around.heading.is_empty() {
@@ -202,6 +206,11 @@ pub(crate) fn ip(around: Around<'_>) -> i32 {
         score += 4;
     }
     score
+}
+
+/// Whether a heading opens a list of addresses.
+fn about_addresses(heading: &str) -> bool {
+    heading.ends_with(':') && [" ips", " ip ", "address", "target", "hosts"].iter().any(|word| heading.contains(word))
 }
 
 const URL_OTHER_AFTER: &[&str] = &["(official", "(legit", "is the legit", "is the official", "is our", "(our", "(original", "is the original", "(real"];
@@ -259,6 +268,7 @@ mod tests {
         ] {
             assert_eq!(ip(around(before, after, heading)) > 0, positive, "{before} | {heading}");
         }
+        assert_eq!(ip(around(" ", ";", "attacker ip source:")), 5);
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn starts(text: &str, words: &[&str]) -> bool {
 
 /// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.
 fn is_trace_header(text: &str) -> bool {
-    starts(
+    (starts(text, &["x-"]) && is_header(text)) || starts(
         text,
         &[
             "received: ",

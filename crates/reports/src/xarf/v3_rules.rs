@@ -29,7 +29,6 @@ const fn kind(name: &'static str, class: &'static str, about: About, fields: &'s
     TypeRule { name, class, about, fields }
 }
 
-const DESTINATION: &[FieldRule] = &[("DestinationIp", May, Rule::Ip), ("DestinationPort", May, Rule::Any)];
 const TRAFFIC: &[FieldRule] = &[
     ("DestinationIp", May, Rule::Ip),
     ("ByteCount", May, Rule::Int(i64::MIN, i64::MAX)),
