@@ -25,6 +25,9 @@ pub(crate) struct Cli {
     /// Prints JSON for programs instead of text for people.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Writes the log as JSON, one object a line, for machines. The level comes from MIMAWARI_LOG (such as `info,desk=debug`).
+    #[arg(long, global = true, env = "MIMAWARI_LOG_JSON")]
+    pub(crate) log_json: bool,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -55,4 +58,19 @@ pub(crate) enum Command {
     /// Reads abuse reports and hands them to the desk.
     #[command(subcommand)]
     Report(commands::report::Verb),
+    /// Runs the desk: doors, workers and console, until it is told to stop.
+    Serve,
+    /// Keeps the tokens with which programs use the API.
+    #[command(subcommand)]
+    Token(commands::token::Verb),
+    /// Keeps the people of the desk.
+    #[command(subcommand)]
+    User(commands::user::Verb),
+}
+
+impl Command {
+    /// Whether this runs for long and logs what it does.
+    pub(crate) const fn is_daemon(&self) -> bool {
+        matches!(self, Self::Serve)
+    }
 }

@@ -13,8 +13,16 @@ use crate::cli::Cli;
 pub(crate) struct Config {
     /// Where the control database is.
     pub(crate) database: store::Settings,
+    /// How the inventory is asked.
+    pub(crate) attribution: attribution::Settings,
     /// How the desk works.
     pub(crate) desk: desk::Settings,
+    /// Listeners for mail.
+    pub(crate) lmtp: Vec<intake::LmtpSettings>,
+    /// Maildirs that are watched.
+    pub(crate) maildir: Vec<intake::MaildirSettings>,
+    /// The console and the API.
+    pub(crate) console: console::Settings,
 }
 
 impl Config {

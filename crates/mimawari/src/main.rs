@@ -3,8 +3,10 @@
 mod cli;
 mod commands;
 mod config;
+mod logging;
 mod output;
 mod progress;
+mod serve;
 mod walk;
 
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let lang = cli.lang();
+    logging::start(cli.command.is_daemon(), cli.log_json);
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {

@@ -11,3 +11,8 @@ pub mod password;
 
 pub use caller::Caller;
 pub(crate) use caller::from_own_origin;
+
+/// A fresh token for a program: 256 random bits as text.
+pub fn new_token() -> Option<String> {
+    cookie::random_token().ok()
+}

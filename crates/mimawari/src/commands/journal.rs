@@ -79,15 +79,16 @@ fn verify(context: &Context, file: &Path) -> Result<ExitCode> {
     if let Some(error) = broken {
         bail!("{} cannot be read to its end: {error}", file.display());
     }
+    let whole = outcome.is_ok();
     let mut output = Output::new();
     match outcome {
         Ok((entries, hash)) if context.json => output.json(&json!({ "ok": true, "entries": entries, "last_hash": hash }))?,
         Ok((entries, hash)) => output.line(format_args!("the journal is whole: {entries} entries, last hash {hash}"))?,
         Err(error) if context.json => output.json(&json!({ "ok": false, "code": "journal.broken", "error": error.to_string() }))?,
-        Err(ref error) => output.line(format_args!("the journal is BROKEN: {error}"))?,
+        Err(error) => output.line(format_args!("the journal is BROKEN: {error}"))?,
     }
     output.flush()?;
-    Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Lines of bounded length; a longer one is cut and will not verify.

@@ -4,6 +4,8 @@ pub(crate) mod attribute;
 pub(crate) mod inventory;
 pub(crate) mod journal;
 pub(crate) mod report;
+pub(crate) mod token;
+pub(crate) mod user;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ use store::Store;
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;
+use crate::serve::Node;
 
 /// What every command gets.
 pub(crate) struct Context {
@@ -26,6 +29,13 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Who gives this command, for the journal: `cli:` and the login name.
+    #[expect(clippy::unused_self, reason = "a property of the command, though the process knows it")]
+    pub(crate) fn actor(&self) -> String {
+        let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "unknown".to_owned());
+        format!("cli:{name}")
+    }
+
     /// Opens the control database.
     pub(crate) async fn store(&self) -> Result<Store> {
         Ok(Store::open(&self.config.database).await?)
@@ -40,7 +50,19 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
         Command::Journal(verb) => journal::run(&context, verb),
         Command::Report(verb) => report::run(&context, verb),
+        Command::Serve => block_on(serve(&context)),
+        Command::Token(verb) => block_on(token::run(&context, verb)),
+        Command::User(verb) => block_on(user::run(&context, verb)),
     }
+}
+
+async fn serve(context: &Context) -> Result<ExitCode> {
+    let node = Node::open(context.config.clone()).await?;
+    node.open_doors().await?;
+    let address = node.open_console().await?;
+    tracing::info!(console = %format_args!("http://{address}"), "running");
+    node.until_stopped().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs a command that waits.

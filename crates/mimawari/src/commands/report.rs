@@ -79,13 +79,12 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
 
 fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<ExitCode> {
     let files = walk::files(paths)?;
-    let reader = reports::Reader::default();
     let bar = progress::bar(files.len() as u64, "reading");
     let mut output = Output::new();
     let mut failed = 0_usize;
     // Chunks keep the order of the files and the memory bounded, whatever the number of files.
     for chunk in files.chunks(512) {
-        let lines: Vec<_> = chunk.par_iter().map(|file| (file, read(&reader, file, received))).collect();
+        let lines: Vec<_> = chunk.par_iter().map(|file| (file, read(file, received))).collect();
         for (file, line) in lines {
             match line {
                 Ok(line) if context.json => output.json(&line)?,
@@ -103,10 +102,10 @@ fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<Ex
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn read(reader: &reports::Reader, file: &Path, received: Timestamp) -> Result<Line> {
+fn read(file: &Path, received: Timestamp) -> Result<Line> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    let reading = reader.read(&bytes, received);
+    let reading = reports::Reader.read(&bytes, received);
     Ok(Line {
         file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         format: reading.format.name(),

@@ -1,0 +1,105 @@
+//! One running node: a desk with its doors, workers and console.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use attribution::InventoryAttributor;
+use axum::Router;
+use console::AppState;
+use desk::Desk;
+use intake::{Counters, Listener, Watcher};
+use model::{Clock, SystemClock};
+use store::Store;
+use store::acceptor::Acceptor;
+use text::mail::Templates;
+use tokio::net::TcpListener;
+
+use super::metrics::{self, Observed};
+use super::supervise::Supervisor;
+use crate::config::Config;
+
+/// How long a stopping node waits for what it has begun.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A node that is being put together or runs.
+pub(crate) struct Node {
+    config: Config,
+    pub(crate) desk: Desk,
+    pub(crate) acceptor: Acceptor,
+    counters: Arc<Counters>,
+    pub(crate) supervisor: Supervisor,
+}
+
+impl Node {
+    /// Opens the database and puts the desk together; nothing runs yet.
+    pub(crate) async fn open(config: Config) -> Result<Self> {
+        let store = Store::open(&config.database).await?;
+        let desk = desk(&config, store.clone())?;
+        let acceptor = Acceptor::start(store);
+        Ok(Self { config, desk, acceptor, counters: Arc::default(), supervisor: Supervisor::default() })
+    }
+
+    /// Opens the doors: mail listeners and Maildirs.
+    pub(crate) async fn open_doors(&self) -> Result<()> {
+        let clock = || Arc::clone(&self.desk.clock);
+        for settings in &self.config.lmtp {
+            let listener =
+                Listener::bind(settings.clone(), self.acceptor.clone(), clock(), Arc::clone(&self.counters)).await?;
+            self.supervisor.once(listener.serve(self.supervisor.stop()));
+        }
+        for settings in &self.config.maildir {
+            let watcher = Watcher::new(settings.clone(), self.acceptor.clone(), clock(), Arc::clone(&self.counters))?;
+            self.supervisor.once(watcher.serve(self.supervisor.stop()));
+        }
+        Ok(())
+    }
+
+    /// Opens the console and returns where it listens.
+    pub(crate) async fn open_console(&self) -> Result<SocketAddr> {
+        let wanted = self.config.console.listen;
+        let listener = TcpListener::bind(wanted)
+            .await
+            .with_context(|| format!("the console cannot listen on {wanted}; set `listen` in [console] to a free port"))?;
+        let address = listener.local_addr()?;
+        let observed = Observed {
+            store: self.desk.store.clone(),
+            clock: Arc::clone(&self.desk.clock),
+            counters: Arc::clone(&self.counters),
+            supervisor: self.supervisor.clone(),
+        };
+        let state = AppState::new(self.desk.clone(), self.config.console.clone());
+        let router = Router::new().merge(metrics::routes(observed)).merge(console::router(state));
+        let stop = self.supervisor.stop();
+        self.supervisor.once(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+                tracing::error!(%error, "the console ended");
+            }
+        });
+        Ok(address)
+    }
+
+    /// Runs until the process is told to stop, then closes everything.
+    pub(crate) async fn until_stopped(self) -> Result<()> {
+        Supervisor::until_signal().await?;
+        tracing::info!("stopping");
+        self.supervisor.shut_down(PATIENCE).await;
+        self.desk.store.close().await;
+        Ok(())
+    }
+}
+
+/// The desk over `store` as configured.
+pub(crate) fn desk(config: &Config, store: Store) -> Result<Desk> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(Desk {
+        attributor: Arc::new(InventoryAttributor::new(store.clone(), config.attribution.clone())),
+        store,
+        clock,
+        reader: Arc::new(reports::Reader),
+        templates: Arc::new(Templates::builtin()?),
+        settings: Arc::new(config.desk.clone()),
+    })
+}
