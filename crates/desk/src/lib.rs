@@ -7,7 +7,11 @@
 mod actor;
 pub mod channels;
 mod error;
+pub mod grade;
 pub mod notices;
+pub mod pipeline;
+pub mod playbook;
+pub mod reporters;
 mod settings;
 
 use std::sync::Arc;
@@ -19,6 +23,7 @@ use text::mail::Templates;
 
 pub use actor::Actor;
 pub use error::DeskError;
+pub use pipeline::Processed;
 pub use settings::{Mode, Provider, Settings};
 
 /// Everything the desk works with. Cheap to clone.

@@ -1,0 +1,126 @@
+//! The first half of the pipeline, before any transaction: raw bytes, the reading, whose each subject was.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use attribution::{Answer, Question};
+use jiff::Timestamp;
+use model::{EventTime, Observation, Reading, ReportId, ReportReader, SubjectKey};
+use store::jobs::Job;
+use store::reports::{self, ReportRow};
+
+use super::group::Sighting;
+use crate::{Desk, DeskError};
+
+/// Most observations of one report that are worked on; the rest are named in a remark and stay in the raw report.
+const MAX_SIGHTINGS: usize = 20_000;
+
+/// A report ready to be written.
+pub(crate) struct Prepared {
+    pub(crate) job: Job,
+    pub(crate) report: ReportRow,
+    pub(crate) raw: Vec<u8>,
+    /// The reading, or what the reader died of.
+    pub(crate) reading: Result<Reading, String>,
+    pub(crate) sightings: Vec<Sighting>,
+}
+
+/// Answers already given in this batch.
+#[derive(Default)]
+pub(crate) struct Asked(HashMap<Key, Answer>);
+
+type Key = (Vec<SubjectKey>, Option<u16>, Option<(Timestamp, i64)>);
+
+impl Desk {
+    /// Reads the reports of `jobs`, many at once, and asks whose each subject was.
+    pub(crate) async fn prepare(&self, jobs: &[Job]) -> Result<Vec<Prepared>, DeskError> {
+        let mut reading = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let id = job.payload["report"]
+                .as_i64()
+                .map(ReportId)
+                .ok_or_else(|| DeskError::Invalid(format!("job {} names no report: {}", job.id, job.payload)))?;
+            let report = reports::report(&mut &self.store, id).await?;
+            let raw = self.store.get_raw(&report.raw_hash).await?;
+            reading.push((
+                job.clone(),
+                report.clone(),
+                start_reading(Arc::clone(&self.reader), raw, report.received_at),
+            ));
+        }
+        let mut asked = Asked::default();
+        let mut prepared = Vec::with_capacity(reading.len());
+        for (job, report, task) in reading {
+            // The task only fails if its thread was taken away; a panic of the reader is caught within.
+            let (raw, mut reading) = task
+                .await
+                .map_err(|error| DeskError::State(format!("reading report {} broke off: {error}", report.id)))?;
+            let sightings = match &mut reading {
+                Ok(reading) if report.state == "waiting" => self.sight(reading, report.received_at, &mut asked).await?,
+                _ => Vec::new(),
+            };
+            prepared.push(Prepared { job, report, raw, reading, sightings });
+        }
+        Ok(prepared)
+    }
+
+    async fn sight(
+        &self,
+        reading: &mut Reading,
+        received: Timestamp,
+        asked: &mut Asked,
+    ) -> Result<Vec<Sighting>, DeskError> {
+        let mut seen = std::mem::take(&mut reading.observations);
+        if seen.len() > MAX_SIGHTINGS {
+            reading.remarks.push(format!(
+                "{} observations; the first {MAX_SIGHTINGS} were worked on, the others are in the raw report",
+                seen.len()
+            ));
+            seen.truncate(MAX_SIGHTINGS);
+        }
+        let mut sightings = Vec::with_capacity(seen.len());
+        for one in seen {
+            if let Some(answer) = self.ask(&one, received, asked).await? {
+                sightings.push(Sighting::new(one, answer));
+            }
+        }
+        Ok(sightings)
+    }
+
+    /// Whose it was; nothing for an observation that names no subject.
+    async fn ask(
+        &self,
+        seen: &Observation,
+        received: Timestamp,
+        asked: &mut Asked,
+    ) -> Result<Option<Answer>, DeskError> {
+        let subjects = seen.subjects();
+        if subjects.is_empty() {
+            return Ok(None);
+        }
+        let at = seen.at.as_ref().map(|at: &EventTime| (at.at, at.uncertainty_us));
+        let key = (subjects, seen.port, at);
+        if let Some(answer) = asked.0.get(&key) {
+            return Ok(Some(answer.clone()));
+        }
+        // A page without a time was there when the report arrived.
+        let question = Question { subjects: key.0.clone(), port: seen.port, at: seen.at.clone(), now: received };
+        let answer = self.attributor.attribute(&question).await?;
+        asked.0.insert(key, answer.clone());
+        Ok(Some(answer))
+    }
+}
+
+type Read = (Vec<u8>, Result<Reading, String>);
+
+/// Reads on a thread of its own. A reader that panics spoils this report alone.
+fn start_reading(reader: Arc<dyn ReportReader>, raw: Vec<u8>, received: Timestamp) -> tokio::task::JoinHandle<Read> {
+    tokio::task::spawn_blocking(move || {
+        let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read(&raw, received)));
+        let reading = read.map_err(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the reader stopped".to_owned())
+        });
+        (raw, reading)
+    })
+}

@@ -1,0 +1,165 @@
+//! From accepted reports to cases, on both databases.
+
+mod room;
+
+use anyhow::ensure;
+use model::{CaseId, CaseState, Category, Exit, Grade, Noise, Transport};
+use room::{Room, at, host, page, reading};
+use store::cases::{self, CaseRow, Filter, View};
+use store::{Store, args, observations};
+use testkit::each_store;
+
+async fn all(store: &Store) -> anyhow::Result<Vec<CaseRow>> {
+    let filter = Filter { view: View::All, ..Filter::default() };
+    Ok(cases::page(&mut &*store, &filter, None, 200, at(room::NOW)).await?.cases)
+}
+
+async fn case(store: &Store, id: CaseId) -> anyhow::Result<CaseRow> {
+    Ok(cases::case(&mut &*store, id).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_becomes_a_case_of_the_right_contract_with_a_number_and_a_journal() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let before = host(Category::LoginAttack, "192.0.2.10", "2026-03-31T22:00:00Z");
+        let after = host(Category::LoginAttack, "192.0.2.10", "2026-04-05T22:00:00Z");
+        let done = room.report(&reading("soc@example.org", vec![before, after])).await?;
+        ensure!(done.state == "read" && done.opened.len() == 2, "two contracts, two cases: {done:?}");
+        let keys = store.fetch(
+            "SELECT contract.key, cases.number FROM cases JOIN contract ON contract.id = cases.contract_id ORDER BY 1",
+            args![],
+        );
+        let keys: Vec<String> = keys.await?.iter().map(|row| row.text("key")).collect::<Result<_, _>>()?;
+        ensure!(keys == ["VPS1", "VPS2"]);
+        let mut numbers: Vec<String> = all(&store).await?.into_iter().map(|case| case.number).collect();
+        numbers.sort();
+        ensure!(numbers == ["M-2026-000001", "M-2026-000002"]);
+        let first = case(&store, done.opened[0]).await?;
+        ensure!(first.state == CaseState::Open && first.deadline_at.is_some() && first.rule.is_some());
+        ensure!(store.journal_of(first.id).await?.iter().any(|entry| entry.kind == "case.opened"));
+        let stored = cases::decision(&mut &store, first.id).await?.unwrap_or_default();
+        ensure!(stored["decision"]["score"]["parts"][0]["what"] == "category", "{stored}");
+        ensure!(store.job_depth(at(room::NOW)).await?.dead == 0);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_urls_on_nineteen_sites_are_nineteen_cases() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        for number in 0..50 {
+            let site = number % 19;
+            let (host, www) = (format!("s{site}.example.com"), if number % 2 == 0 { "www." } else { "" });
+            let url = format!("http://{www}{host}/wp-content/p{number}/login.html");
+            room.accept(&reading(&format!("r{}@example.org", number % 7), vec![page(Category::Phishing, &url)]))
+                .await?;
+        }
+        let done = room.work(16).await?;
+        ensure!(done.len() == 50 && done.iter().all(|done| done.error.is_none()));
+        let cases = all(&store).await?;
+        ensure!(cases.len() == 19, "{}", cases.len());
+        ensure!(cases.iter().map(|case| case.reports).sum::<i64>() == 50);
+        ensure!(cases.iter().map(|case| case.duplicates).sum::<i64>() == 0);
+        for case in &cases {
+            let tally = observations::tally(&mut &store, case.id).await?;
+            let counted = (case.reports, case.reporters, case.observations, case.duplicates);
+            ensure!(counted == (tally.reports, tally.reporters, tally.observations, tally.duplicates), "{case:?}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_event_from_two_reporters_is_one_case_with_a_duplicate_and_confirmed() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let mut seen = host(Category::LoginAttack, "192.0.2.11", "2026-04-05T22:00:00Z");
+        let line = "2026-04-05T22:00:00Z sshd: Failed password from 192.0.2.11";
+        seen.provenance = Some(model::Provenance { part: "0".to_owned(), line: 4, text: line.to_owned() });
+        let first = room.report(&reading("a@example.org", vec![seen.clone()])).await?;
+        let second = room.report(&reading("b@example.net", vec![seen])).await?;
+        ensure!(first.opened == second.attached && second.opened.is_empty());
+        let case = case(&store, first.opened[0]).await?;
+        ensure!((case.reports, case.reporters, case.observations, case.duplicates) == (2, 2, 2, 1), "{case:?}");
+        ensure!(case.grade == Grade::Confirmed);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ours_opens_no_case_and_what_lacks_the_port_goes_to_triage() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let foreign = host(Category::LoginAttack, "198.51.100.9", "2026-04-05T22:00:00Z");
+        let done = room.report(&reading("a@example.org", vec![foreign.clone()])).await?;
+        ensure!(done.state == "dismissed" && done.opened.is_empty(), "{done:?}");
+        let shared = host(Category::LoginAttack, "203.0.113.5", "2026-04-05T22:00:00Z");
+        let done = room.report(&reading("a@example.org", vec![shared.clone(), foreign])).await?;
+        ensure!(done.opened.len() == 1, "{done:?}");
+        let triage = case(&store, done.opened[0]).await?;
+        ensure!(triage.state == CaseState::Triage && triage.contract.is_none());
+        ensure!(triage.rule.as_deref() == Some("lacks-data"), "{:?}", triage.rule);
+        let asked = store.fetch("SELECT body FROM mail WHERE kind = 'reporter-ask'", args![]).await?;
+        ensure!(asked.len() == 1, "{} questions", asked.len());
+        let mut whole = shared;
+        whole.port = Some(6000);
+        let done = room.report(&reading("a@example.org", vec![whole])).await?;
+        ensure!(done.opened.len() == 1 && case(&store, done.opened[0]).await?.contract.is_some());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_ping_is_noted_and_closed_with_the_lowest_grade() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let mut ping = host(Category::PortScan, "192.0.2.20", "2026-04-05T22:00:00Z");
+        ping.transport = Some(Transport::Icmp);
+        let done = room.report(&reading("home@example.org", vec![ping.clone()])).await?;
+        let noted = case(&store, done.opened[0]).await?;
+        ensure!(noted.exit == Some(Exit::InfoOnly) && noted.grade == Grade::Claim, "{noted:?}");
+        ensure!(noted.exit_note.as_deref() == Some("single-ping"));
+        ping.at = Some(model::time::EventTime::zoned(at("2026-04-05T23:00:00Z"), "Z", ""));
+        let again = room.report(&reading("home@example.org", vec![ping])).await?;
+        ensure!(again.attached == done.opened, "noted again, not opened again: {again:?}");
+        let flood =
+            (0..9).map(|n| host(Category::PortScan, "192.0.2.20", &format!("2026-04-05T23:10:0{n}Z"))).collect();
+        let more = room.report(&reading("home@example.org", flood)).await?;
+        ensure!(more.reopened == done.opened, "{more:?}");
+        let open = case(&store, done.opened[0]).await?;
+        ensure!(open.state == CaseState::Open && open.exit.is_none() && open.reopened == 1, "{open:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_empty_and_poisonous_reports_end_where_they_belong() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let mut noise = reading("list@example.org", vec![]);
+        (noise.report, noise.noise) = (false, Some(Noise::Marketing));
+        room.accept(&noise).await?;
+        room.accept(&reading("a@example.org", vec![])).await?;
+        room.accept_raw(b"panic!").await?;
+        let good = host(Category::LoginAttack, "192.0.2.11", "2026-04-05T22:00:00Z");
+        room.accept(&reading("b@example.org", vec![good])).await?;
+        let done = room.work(10).await?;
+        let states: Vec<&str> = done.iter().map(|done| done.state.as_str()).collect();
+        ensure!(states == ["noise", "set-aside", "set-aside", "read"], "{states:?}");
+        let codes = store.fetch("SELECT error_code FROM report ORDER BY id", args![]).await?;
+        let codes: Vec<Option<String>> =
+            codes.iter().map(|row| row.opt_text("error_code")).collect::<Result<_, _>>()?;
+        let said = |code: &str| Some(code.to_owned());
+        ensure!(codes == [None, said("report.nothing-found"), said("report.unreadable"), None], "{codes:?}");
+        ensure!(room.work(10).await?.is_empty(), "nothing is left to do");
+        Ok(())
+    })
+    .await
+}
