@@ -10,10 +10,10 @@ use model::Clock;
 use store::acceptor::Acceptor;
 use tokio::sync::mpsc;
 
-use crate::mbox::is_from_line;
+use crate::mbox::{Mbox, is_from_line};
 use crate::pump::{Item, Origin, Outcome, Pump, Tally};
 use crate::walk::walk;
-use crate::{Counters, IntakeError, Mbox};
+use crate::{Counters, IntakeError};
 
 /// What is read of a file to see what it is.
 const BUFFER: usize = 256 << 10;

@@ -41,7 +41,6 @@ pub use counters::{Counters, Counts};
 pub use error::IntakeError;
 pub use import::{Import, Importer};
 pub use maildir::Watcher;
-pub use mbox::Mbox;
 pub use pump::{Item, Origin, Outcome, Tally};
 pub use recipients::Recipients;
 pub use settings::{LmtpSettings, MaildirSettings, Protocol};

@@ -13,7 +13,7 @@ const PIECE: u64 = 64 << 10;
 ///
 /// A message begins with a line `From … hh:mm…` at the start or after an empty line. Within it, `>From ` is unescaped by one
 /// `>` (mboxrd; for what mboxo writers produce that is the same). A message that is too large is passed over and reported.
-pub struct Mbox<R> {
+pub(crate) struct Mbox<R> {
     reader: R,
     file: PathBuf,
     limit: usize,
@@ -35,7 +35,7 @@ struct Building {
 
 impl<R: BufRead> Mbox<R> {
     /// Reads `reader`; `file` is its name in errors, `limit` the largest message in bytes.
-    pub fn new(reader: R, file: PathBuf, limit: usize) -> Self {
+    pub(crate) fn new(reader: R, file: PathBuf, limit: usize) -> Self {
         Self { reader, file, limit, at: 0, begun: None, piece: Vec::new(), ended: false }
     }
 

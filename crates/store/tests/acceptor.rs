@@ -109,7 +109,9 @@ async fn a_full_disk_means_later_and_loses_nothing() -> anyhow::Result<()> {
     acceptor.accept(mail("before")).await?;
     let pages = temp.store.fetch_one("PRAGMA page_count", args![]).await?.int("page_count")?;
     limit_pages(&temp.store, pages + 2).await?;
-    let noise: String = (0_u64..60_000).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let numbers: Vec<String> =
+        (0_u64..60_000).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let noise = numbers.concat();
     let answer = acceptor.accept(mail(&noise)).await;
     ensure!(matches!(&answer, Err(StoreError::Full(_))), "{answer:?}");
     limit_pages(&temp.store, 1 << 30).await?;

@@ -17,7 +17,8 @@ use crate::SmtpClient;
 /// Set to `1`, tests with a real Postfix are passed over.
 const SKIP: &str = "MIMAWARI_SKIP_SYSTEM";
 
-/// Settings of both roles: quick repetitions, nothing from the machine's own configuration, nothing beyond loopback.
+/// Settings of both roles: quick repetitions, nothing from the machine's own configuration, nothing beyond loopback,
+/// no header added to what we send.
 const COMMON: &str = "compatibility_level = 3.6
 inet_protocols = ipv4
 inet_interfaces = 127.0.0.1
@@ -43,6 +44,7 @@ lmtp_connect_timeout = 3s
 lmtp_tls_security_level = none
 message_size_limit = 52428800
 recipient_delimiter = +
+local_header_rewrite_clients =
 ";
 
 /// Services without chroot, because the temporary folder holds no copy of the system's files.

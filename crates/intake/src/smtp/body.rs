@@ -8,10 +8,12 @@ use tokio::time::timeout;
 
 /// The unit in which memory is granted.
 const UNIT: usize = 64 << 10;
+/// Up to this size a message of unannounced size is given memory little by little; beyond it, enough for the largest.
+const SMALL: usize = 1 << 20;
 /// How long a message waits for memory.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// So many Received fields mean that the mail goes round in circles (RFC 5321, section 6.3 asks for at least 100 to be
-/// allowed only of relays; a desk is the end of the way).
+/// So many Received fields mean that the mail goes round in circles. RFC 5321, section 6.3 suggests 100; Postfix in front
+/// refuses at 50 (`hopcount_limit`), and so do we.
 const HOPS: usize = 50;
 
 /// Memory for messages, shared by the connections of a listener.
@@ -48,13 +50,15 @@ pub(crate) struct Body {
     bytes: Vec<u8>,
     granted: Option<OwnedSemaphorePermit>,
     limit: usize,
+    announced: usize,
     received: usize,
     fault: Option<Fault>,
 }
 
 impl Body {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), granted: None, limit, received: 0, fault: None }
+    /// A message of at most `limit` bytes, of which `announced` were named beforehand (0: none).
+    pub(crate) fn new(limit: usize, announced: usize) -> Self {
+        Self { bytes: Vec::new(), granted: None, limit, announced, received: 0, fault: None }
     }
 
     /// Bytes received, kept or not.
@@ -95,8 +99,14 @@ impl Body {
         if need <= have {
             return true;
         }
-        // Doubling, so that a large message is copied few times; never beyond the limit.
-        let target = need.max(have * 2).min(self.limit.max(need));
+        // All at once as soon as possible: many large messages that each held a part and waited for the rest would hold
+        // up each other until all fail.
+        let target = match () {
+            () if need <= self.announced => self.announced,
+            () if need <= SMALL => need.max(have * 2),
+            () => self.limit,
+        };
+        let target = target.min(self.limit);
         let units = u32::try_from((target - have).div_ceil(UNIT)).unwrap_or(u32::MAX);
         let Ok(Ok(granted)) = timeout(memory.patience, Arc::clone(&memory.units).acquire_many_owned(units)).await
         else {
@@ -134,7 +144,7 @@ mod tests {
     #[tokio::test]
     async fn memory_is_granted_once_and_given_back() {
         let memory = Memory::new(4 * UNIT);
-        let mut body = Body::new(10 * UNIT);
+        let mut body = Body::new(10 * UNIT, 0);
         body.push(&vec![1; 3 * UNIT], &memory).await;
         assert_eq!((body.fault(), memory.free()), (None, UNIT));
         let (bytes, held) = body.finish();
@@ -144,16 +154,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_announced_size_is_granted_at_once() {
+        let memory = Memory::new(8 * UNIT);
+        let mut body = Body::new(10 * UNIT, 3 * UNIT);
+        body.push(b"x", &memory).await;
+        assert_eq!(memory.free(), 5 * UNIT);
+        body.push(&vec![0; 3 * UNIT], &memory).await;
+        assert_eq!((body.fault(), memory.free()), (None, 2 * UNIT), "more than announced is granted as it comes");
+    }
+
+    #[tokio::test]
     async fn too_big_and_no_memory_are_different_faults_and_free_what_they_held() {
         let memory = Memory { patience: Duration::from_millis(20), ..Memory::new(4 * UNIT) };
-        let mut big = Body::new(UNIT);
+        let mut big = Body::new(UNIT, 0);
         big.push(&vec![0; UNIT], &memory).await;
         big.push(&[0; 1], &memory).await;
         assert_eq!((big.fault(), big.received(), memory.free()), (Some(Fault::TooBig), UNIT + 1, 4 * UNIT));
 
-        let mut first = Body::new(10 * UNIT);
+        let mut first = Body::new(10 * UNIT, 0);
         first.push(&vec![0; 3 * UNIT], &memory).await;
-        let mut second = Body::new(10 * UNIT);
+        let mut second = Body::new(10 * UNIT, 0);
         second.push(&vec![0; 2 * UNIT], &memory).await;
         assert_eq!((second.fault(), memory.free()), (Some(Fault::NoMemory), UNIT));
     }

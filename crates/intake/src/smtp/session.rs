@@ -25,6 +25,8 @@ pub(crate) struct Envelope {
     /// Empty for the null sender.
     pub(crate) from: String,
     pub(crate) to: Vec<String>,
+    /// The size that the sender announced, or 0.
+    pub(crate) size: usize,
     /// The chunks so far, once BDAT has begun, and the time by which the message must be whole.
     pub(crate) chunks: Option<(Body, Deadlines)>,
 }
@@ -171,7 +173,7 @@ impl<S: Stream> Session<'_, S> {
         if !is_clean(address) {
             return self.fault("553 5.1.7 the sender's address holds control characters");
         }
-        self.envelope = Some(Envelope { from: address.to_owned(), ..Envelope::default() });
+        self.envelope = Some(Envelope { from: address.to_owned(), size: from.size, ..Envelope::default() });
         self.say("250 2.1.0 sender ok")
     }
 

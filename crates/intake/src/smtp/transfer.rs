@@ -54,7 +54,7 @@ impl<S: Stream> Session<'_, S> {
         let envelope = self.envelope.take().unwrap_or_default();
         self.wire.answer("354 go on, end with CR LF . CR LF");
         let deadlines = self.deadlines();
-        let (mut dots, mut body) = (Dots::default(), Body::new(self.door.settings.max_message_bytes));
+        let (mut dots, mut body) = (Dots::default(), Body::new(self.door.settings.max_message_bytes, envelope.size));
         let mut piece = Vec::new();
         while !dots.is_end() {
             self.wire.fill(deadlines.next()).await?;
@@ -73,9 +73,10 @@ impl<S: Stream> Session<'_, S> {
     /// BDAT (RFC 3030): the bytes follow the command at once, whether it is accepted or not.
     pub(crate) async fn bdat(&mut self, size: usize, last: bool) -> Next {
         let wanted = self.envelope.as_ref().is_some_and(|envelope| !envelope.to.is_empty());
+        let size_of_all = self.envelope.as_ref().map_or(0, |envelope| envelope.size);
         let begun = self.envelope.as_mut().and_then(|envelope| envelope.chunks.take());
         let (mut body, deadlines) =
-            begun.unwrap_or_else(|| (Body::new(self.door.settings.max_message_bytes), self.deadlines()));
+            begun.unwrap_or_else(|| (Body::new(self.door.settings.max_message_bytes, size_of_all), self.deadlines()));
         if self.is_too_much(body.received().saturating_add(size)) {
             self.wire.answer(&too_big(self.door.settings.max_message_bytes));
             return Err(End::Unbearable);

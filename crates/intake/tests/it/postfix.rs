@@ -1,13 +1,11 @@
 //! A real Postfix in front of the door.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::ensure;
-use common::{Running, raw_mails};
-use testkit::{SmtpClient, TempStore, TestPostfix};
+use crate::common::{Running, raw_mails};
+use anyhow::{Context, ensure};
+use testkit::{Sink, SmtpClient, TempStore, TestPostfix};
 
 const DOMAIN: &str = "provider.example";
 
@@ -41,7 +39,7 @@ async fn system_postfix_in_front_delivers_every_mail_once_though_the_door_was_cl
     ensure!(front.queued() >= 60, "Postfix must keep what it cannot deliver, it has {}", front.queued());
     let door = Running::start(&temp.store, &address.to_string()).await?;
     send(&front, 160..200)?;
-    front.wait_until_empty(Duration::from_secs(60))?;
+    front.wait_until_empty(Duration::from_mins(1))?;
 
     let mut seen = BTreeMap::<usize, usize>::new();
     for raw in raw_mails(&temp.store).await? {
@@ -60,4 +58,32 @@ async fn system_postfix_in_front_delivers_every_mail_once_though_the_door_was_cl
     ensure!(known == [format!("abuse+t5@{DOMAIN}"), format!("abuse@{DOMAIN}")], "{known:?}");
     door.stop().await;
     Ok(())
+}
+
+#[test]
+fn system_postfix_behind_delivers_to_the_sink_and_bounces_what_it_refuses() -> anyhow::Result<()> {
+    if !TestPostfix::wanted()? {
+        return Ok(());
+    }
+    let sink = Sink::start()?;
+    sink.refuse("gone@customer.example", "550 5.1.1 no such user");
+    sink.refuse("later@customer.example", "451 4.3.0 not now");
+    let relay = TestPostfix::relay(sink.address())?;
+    let mut client = SmtpClient::connect(relay.address())?;
+    client.ehlo()?;
+    let body = b"Subject: notice\r\n\r\n.dot\r\n";
+    for to in ["gone@customer.example", "later@customer.example", "there@customer.example"] {
+        let answers = client.mail("desk+t1@provider.example", &[to], body, 1)?;
+        ensure!(answers.iter().all(|answer| answer.starts_with("250")), "{answers:?}");
+    }
+    let patience = Duration::from_secs(30);
+    let mails = sink.wait_for(2, patience)?;
+    let bounce = mails.iter().find(|mail| mail.from.is_empty()).context("no bounce")?;
+    ensure!(bounce.to == ["desk+t1@provider.example"] && String::from_utf8_lossy(&bounce.raw).contains("5.1.1"));
+    let notice = mails.iter().find(|mail| mail.to == ["there@customer.example"]).context("no notice")?;
+    ensure!(notice.raw.ends_with(b"Subject: notice\r\n\r\n.dot\r\n"), "{:?}", String::from_utf8_lossy(&notice.raw));
+    sink.accept_again("later@customer.example");
+    let mails = sink.wait_for(3, patience)?;
+    ensure!(mails.iter().any(|mail| mail.to == ["later@customer.example"]));
+    relay.wait_until_empty(patience)
 }

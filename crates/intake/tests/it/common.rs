@@ -1,5 +1,4 @@
 //! A door that runs in the test's own process, and what the store holds.
-#![expect(dead_code, reason = "every test file uses another part of this")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
