@@ -54,7 +54,11 @@ fn mails(folder: &Path, show: bool) {
             line("surplus ip ", read.ips.difference(&wanted.ips).collect());
             line("missing url", wanted.urls.difference(&read.urls).collect());
             line("surplus url", read.urls.difference(&wanted.urls).collect());
-            let wrong: Vec<&String> = wanted.ips.symmetric_difference(&read.ips).chain(wanted.urls.symmetric_difference(&read.urls)).collect();
+            let wrong: Vec<&String> = wanted
+                .ips
+                .symmetric_difference(&read.ips)
+                .chain(wanted.urls.symmetric_difference(&read.urls))
+                .collect();
             let lines = reports::explain(raw, received);
             println!("        {}", lines.first().map_or("", String::as_str));
             for one in lines.iter().filter(|one| wrong.iter().any(|value| one.contains(value.as_str()))).take(6) {
@@ -141,7 +145,7 @@ fn v4(folder: &Path) {
         println!("{}: no XARF v4 samples", folder.display());
         return;
     }
-    for strictness in [xarf_v4::Strictness::Tolerant, xarf_v4::Strictness::Strict] {
+    for strictness in [xarf_v4::Strictness::Tolerant, xarf_v4::Strictness::Strict, xarf_v4::Strictness::Complete] {
         let faults: Vec<_> = samples
             .iter()
             .map(|(name, value)| (name, xarf_v4::validate(value, strictness)))

@@ -59,12 +59,13 @@ fn ids(text: &str) -> Vec<String> {
 
 /// Display name and address of the first mailbox in an address field.
 pub(crate) fn mailbox(text: &str) -> Option<(Option<String>, String)> {
-    let (name, address) = match text.rsplit_once('<').and_then(|(name, rest)| Some((name, rest.split_once('>')?.0))) {
-        Some((name, address)) => (name, address),
-        None => {
-            let address = text.split([',', ' ', ';']).find(|word| word.contains('@'))?;
-            ("", address)
-        }
+    let (name, address) = if let Some((name, address)) =
+        text.rsplit_once('<').and_then(|(name, rest)| Some((name, rest.split_once('>')?.0)))
+    {
+        (name, address)
+    } else {
+        let address = text.split([',', ' ', ';']).find(|word| word.contains('@'))?;
+        ("", address)
     };
     let address = address.trim().trim_matches(['"', '\'', '(', ')']);
     if !address.contains('@') || address.len() > 320 || address.contains(char::is_whitespace) {

@@ -48,7 +48,7 @@ fn from_clause(hop: &str) -> Option<&str> {
 }
 
 /// Whether both ends of a hop belong to one domain.
-fn is_internal(hop: &str) -> bool {
+pub fn is_internal(hop: &str) -> bool {
     let domain_after = |word: &str| {
         let at = hop.find(word)? + word.len();
         let name = hop[at..].split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ';')).next()?;

@@ -161,15 +161,12 @@ fn entities(text: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.as_bytes().iter().take(12).position(|&b| b == b';');
-        match end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
-            Some((end, c)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((end, c)) = end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
+            out.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
@@ -188,13 +185,12 @@ fn entity(name: &str) -> Option<char> {
         "amp" => '&',
         "lt" => '<',
         "gt" => '>',
-        "quot" => '"',
+        "quot" | "ldquo" | "rdquo" => '"',
         "apos" | "rsquo" | "lsquo" => '\'',
         "nbsp" => '\u{a0}',
         "period" => '.',
         "colon" => ':',
         "sol" => '/',
-        "ldquo" | "rdquo" => '"',
         "ndash" | "mdash" => '-',
         "auml" => 'ä',
         "ouml" => 'ö',

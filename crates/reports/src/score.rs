@@ -197,7 +197,7 @@ mod tests {
         reading.observations[0].url = None;
         score.add(&expected[2], &reading);
         assert_eq!((score.all.mails, score.all.exact), (2, 1));
-        assert!((score.all.f1() - (1.0 + 2.0 / 3.0) / 2.0).abs() < 1e-9);
+        assert!((score.all.f1() - 5.0 / 6.0).abs() < 1e-9);
         assert_eq!((score.rejected, score.false_cases), (1, 1));
         assert_eq!(score.bands[&90], Band { claimed: 3, right: 3 });
         assert!(super::expected("{").is_err());

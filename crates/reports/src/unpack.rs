@@ -77,7 +77,7 @@ mod tests {
     fn a_bomb_is_capped() {
         let mut gz = GzEncoder::new(Vec::new(), Compression::best());
         for _ in 0..40 {
-            gz.write_all(&[b'a'; 1 << 20]).unwrap();
+            gz.write_all(&vec![b'a'; 1 << 20]).unwrap();
         }
         assert_eq!(text(&gz.finish().unwrap()).unwrap().len() as u64, MAX_UNPACKED);
     }

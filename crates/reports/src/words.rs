@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn categories_by_words() {
-        for (text, category) in [
+        for (text, expected) in [
             ("Phishing site\nplease remove the fraudulent website", C::Phishing),
             ("迷惑メールについて\n貴社のサーバーから迷惑メールが届いています", C::Spam),
             ("DMCA notice\ncopyright infringement", C::Copyright),
@@ -262,7 +262,7 @@ mod tests {
             ("不正アクセスについて", C::LoginAttack),
             ("hello", C::Unknown),
         ] {
-            assert_eq!(category(text), category, "{text}");
+            assert_eq!(category(text), expected, "{text}");
         }
     }
 

@@ -107,7 +107,7 @@ fn boundaries(bytes: &[u8], start: usize, end: usize) -> bool {
         // `Chrome/103.0.0.0` is a version, `http://192.0.2.1` and `(x)/192.0.2.1` are addresses.
         Some(b'/') => start < 2 || !bytes[start - 2].is_ascii_alphanumeric(),
         Some(b'.' | b'-' | b'_') => false,
-        Some(b) => !b.is_ascii_alphanumeric() || (b == b'v' && false),
+        Some(b) => !b.is_ascii_alphanumeric(),
         None => true,
     };
     let right = match after {
@@ -133,8 +133,10 @@ fn scan_v6(line: &str, found: &mut Vec<Found<IpAddr>>) {
         } else {
             token
         };
-        let clear_left =
-            start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b':' | b'.'));
+        let tagged = start >= 5 && line.as_bytes()[start - 5..start].eq_ignore_ascii_case(b"ipv6:");
+        let clear_left = tagged
+            || start == 0
+            || !(bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b':' | b'.'));
         let clear_right = !bytes.get(start + token.len()).is_some_and(u8::is_ascii_alphanumeric);
         if token.bytes().filter(|b| *b == b':').count() >= 2
             && clear_left
@@ -147,7 +149,7 @@ fn scan_v6(line: &str, found: &mut Vec<Found<IpAddr>>) {
             }
             found.push(Found { value: ip, start, end: start + token.len() });
         }
-        at = end.max(colon + 1);
+        at = if tagged || found.last().is_some_and(|one| one.start == start) { end.max(colon + 1) } else { colon + 1 };
     }
 }
 

@@ -260,7 +260,8 @@ fn date(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
         }
         return None;
     }
-    if let Some(day) = number(first, 1..=2) {
+    let glued = at > 0 && tokens[at - 1].kind == Kind::Word && tokens[at - 1].end == first.start;
+    if let Some(day) = number(first, 1..=2).filter(|_| !glued) {
         return day_first(tokens, at, day);
     }
     // May 1 12:00:00, May 1, 2024
@@ -298,6 +299,11 @@ fn day_first(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Written, us
     }
     let second = number(middle, 1..=2)?;
     let year = number(get(4)?, 4..=4)?;
+    let goes_on = mark(get(5), ".")
+        && get(6).is_some_and(|token| token.kind == Kind::Number && token.start == get(5).map_or(0, |dot| dot.end));
+    if get(1)?.text == "." && goes_on {
+        return None;
+    }
     // With dots the day comes first; with slashes the month may, and only a number above 12 tells.
     let month_first = get(1)?.text == "/" && first <= 12;
     let ambiguous = first <= 12 && second <= 12 && first != second && get(1)?.text != ".";

@@ -98,15 +98,12 @@ fn percent_decoded(text: &str) -> String {
             .then(|| text.get(at + 1..at + 3))
             .flatten()
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code {
-            Some(code) => {
-                out.push(code);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(code) = code {
+            out.push(code);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -149,6 +146,10 @@ pub fn registrable(host: &str) -> &str {
 
 /// Whether `name` is a host name under a public suffix that exists.
 pub fn is_host_name(name: &str) -> bool {
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        // The list of suffixes knows lower case only.
+        return name.len() <= 253 && is_host_name(&name.to_ascii_lowercase());
+    }
     if name.len() > 253 || !name.contains('.') || name.starts_with(['.', '-']) || name.contains("..") {
         return false;
     }

@@ -17,10 +17,12 @@ pub const ENTRY: Entry = Entry { name: "xarf_v4", format: Format::XarfV4, priori
 /// How much is asked of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
-    /// Required fields and kinds of values.
+    /// Only what a report cannot do without: an id, a source, a type of a category (`class` in 4.0), a time.
     Tolerant,
-    /// Recommended fields as well (the specification's strict mode).
+    /// Everything the schema of 4.2 requires, and the kind of every value.
     Strict,
+    /// Recommended fields as well (what the specification calls its strict mode).
+    Complete,
 }
 
 const CORE: &[FieldRule] = &[
@@ -70,7 +72,10 @@ pub fn validate(value: &Value, strictness: Strictness) -> Vec<String> {
     let Some(root) = value.as_object() else {
         return vec!["the report is no JSON object".to_owned()];
     };
-    let strict = strictness == Strictness::Strict;
+    if strictness == Strictness::Tolerant {
+        return tolerant(root);
+    }
+    let strict = strictness == Strictness::Complete;
     let mut faults = Vec::new();
     check::fields(root, CORE, strict, "", &mut faults);
     for key in ["reporter", "sender"] {
@@ -82,13 +87,31 @@ pub fn validate(value: &Value, strictness: Strictness) -> Vec<String> {
     tags(root, &mut faults);
     let word = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or("");
     match v4_fields::of(word("category"), word("type")) {
-        Some(fields) => {
-            check::fields(root, fields, strict, "", &mut faults);
+        Some([shared, own]) => {
+            check::fields(root, shared, strict, "", &mut faults);
+            check::fields(root, own, strict, "", &mut faults);
             dependent(root, &mut faults);
         }
         None => faults.push(format!("there is no type `{}` in the category `{}`", word("type"), word("category"))),
     }
     faults
+}
+
+/// The faults that leave nothing to work with.
+fn tolerant(root: &Map<String, Value>) -> Vec<String> {
+    let filled = |key: &str| root.get(key).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+    [
+        ("xarf_version", filled("xarf_version")),
+        ("report_id", filled("report_id")),
+        ("timestamp", filled("timestamp")),
+        ("source_identifier", filled("source_identifier") || filled("url")),
+        ("category", filled("category") || filled("class")),
+        ("type", filled("type")),
+    ]
+    .into_iter()
+    .filter(|(_, there)| !there)
+    .map(|(key, _)| format!("{key} is missing"))
+    .collect()
 }
 
 fn closed(object: &Map<String, Value>, rules: &[FieldRule], strict: bool, path: &str, faults: &mut Vec<String>) {
@@ -142,7 +165,7 @@ fn dependent(root: &Map<String, Value>, faults: &mut Vec<String>) {
         }
         ("copyright", "p2p") => {
             let swarm = root.get("swarm_info");
-            if !swarm.is_some_and(|swarm| swarm.get("info_hash").or_else(|| swarm.get("magnet_uri")).is_some()) {
+            if swarm.is_none_or(|swarm| swarm.get("info_hash").or_else(|| swarm.get("magnet_uri")).is_none()) {
                 faults.push("swarm_info has neither info_hash nor magnet_uri".to_owned());
             }
         }
@@ -212,7 +235,7 @@ const MAX_FAULTS: usize = 5;
 
 fn document(json: &JsonPart, input: &Input<'_>, reading: &mut Reading) {
     let value = &json.value;
-    let faults = validate(value, Strictness::Tolerant);
+    let faults = validate(value, Strictness::Strict);
     reading.remarks.extend(faults.into_iter().take(MAX_FAULTS).map(|fault| format!("XARF v4: {fault}.")));
     if let Some(reporter) = value.get("reporter") {
         let claim = &mut reading.reporter;

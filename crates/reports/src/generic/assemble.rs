@@ -51,6 +51,16 @@ pub(crate) fn observations(
             out.push(make(ip, *sure));
         }
     }
+    if let [only] = out.as_mut_slice() {
+        // With one event the labelled lines can only mean this one.
+        let labels = &found.labels;
+        only.port = only.port.or(labels.port);
+        only.transport = only.transport.or(labels.transport);
+        only.count = only.count.or(labels.count);
+        let (ip, port) = labels.target.unwrap_or_default();
+        only.target_ip = only.target_ip.or(ip);
+        only.target_port = only.target_port.or(port);
+    }
     if out.is_empty() {
         reading.remarks.push("No accused address, URL or domain was found.".to_owned());
     }

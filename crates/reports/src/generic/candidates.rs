@@ -5,18 +5,15 @@ use std::net::IpAddr;
 
 use model::{Category, EventTime, Reading};
 
-use super::cues::{self, Around};
-use super::lines::{LineKind, Walker};
+use super::reader::Reader;
+use super::rows::Row;
 use super::sections::{Kind, Section};
-use super::tables::{self, Column, Head};
 use crate::extract::time::{self, Clockwork};
-use crate::extract::{Found, MAX_LINE, ip, port, url};
+use crate::extract::{ip, url};
 use crate::input::Input;
 
 /// Most distinct values of one report.
 const MAX_VALUES: usize = 120_000;
-/// Most lines read of one section.
-const MAX_LINES: usize = 200_000;
 
 /// What the reader knows before it reads the text.
 pub(crate) struct Context {
@@ -121,11 +118,13 @@ pub(crate) struct Candidate {
 
 /// Everything found.
 #[derive(Debug, Default)]
-pub(crate) struct Found_ {
+pub(crate) struct Findings {
     pub(crate) candidates: Vec<Candidate>,
     index: HashMap<Value, usize>,
     /// Times on lines of the writer's own, in order.
     pub(crate) times: Vec<(EventTime, bool)>,
+    /// What labelled lines say of the event beside the accused.
+    pub(crate) labels: Row,
     /// A log line had no year and could not be placed.
     pub(crate) yearless: bool,
     /// Addresses that handed the evidence mail over, best first.
@@ -133,17 +132,18 @@ pub(crate) struct Found_ {
 }
 
 /// One sighting of a value.
-struct Sighting<'l> {
-    value: Value,
-    score: i32,
-    spot: Spot,
-    line: &'l str,
-    port: Option<u16>,
-    at: Option<&'l EventTime>,
+pub(crate) struct Sighting<'l> {
+    pub(crate) value: Value,
+    pub(crate) score: i32,
+    pub(crate) spot: Spot,
+    pub(crate) line: &'l str,
+    pub(crate) port: Option<u16>,
+    pub(crate) at: Option<&'l EventTime>,
 }
 
-impl Found_ {
-    fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
+impl Findings {
+    /// Adds a sighting; `None` if there are too many values already.
+    pub(crate) fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
         let Sighting { value, score, spot, line, port, at } = sighting;
         let at_index = if let Some(index) = self.index.get(&value) {
             *index
@@ -194,8 +194,8 @@ impl Found_ {
 }
 
 /// Collects every value of every section.
-pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Found_ {
-    let mut found = Found_::default();
+pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
+    let mut found = Findings::default();
     let mut clock = context.clock.clone();
     clock.zone = sections
         .iter()
@@ -213,7 +213,7 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Found_ {
 }
 
 /// Trace fields of the mail that is complained about.
-fn hops(index: usize, section: &Section<'_>, found: &mut Found_) {
+fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
     for (number, line) in (1_u32..).zip(section.text.lines()) {
         let Some((name, value)) = line.split_once(": ") else {
             continue;
@@ -227,519 +227,6 @@ fn hops(index: usize, section: &Section<'_>, found: &mut Found_) {
             && let Some(ip) = ip::parse(value).filter(|ip| ip::is_public(*ip))
         {
             found.hops.insert(0, (ip, spot, line.to_owned()));
-        }
-    }
-}
-
-/// Reads one section line by line.
-struct Reader<'s> {
-    index: usize,
-    section: &'s Section<'s>,
-    context: &'s Context,
-    clock: &'s Clockwork,
-    found: &'s mut Found_,
-    walker: Walker,
-    heading: String,
-    /// The last line of prose.
-    above: String,
-    /// Scores of the last line that was nothing but a value: a list goes on as it began.
-    last_ip: Option<i32>,
-    last_link: Option<i32>,
-    head: Option<Head>,
-    misses: u32,
-    row: u32,
-    ips: Vec<Found<IpAddr>>,
-    urls: Vec<Found<String>>,
-    hosts: Vec<Found<String>>,
-    times: Vec<Found<time::Written>>,
-}
-
-impl<'s> Reader<'s> {
-    fn new(
-        index: usize,
-        section: &'s Section<'s>,
-        context: &'s Context,
-        clock: &'s Clockwork,
-        found: &'s mut Found_,
-    ) -> Self {
-        Self {
-            index,
-            section,
-            context,
-            clock,
-            found,
-            walker: Walker::default(),
-            heading: String::new(),
-            above: String::new(),
-            last_ip: None,
-            last_link: None,
-            head: None,
-            misses: 0,
-            row: 0,
-            ips: Vec::new(),
-            urls: Vec::new(),
-            hosts: Vec::new(),
-            times: Vec::new(),
-        }
-    }
-
-    fn read(mut self) {
-        let section = self.section;
-        let mut originals = section.original.as_deref().map(str::lines);
-        let mut received = String::new();
-        for (number, line) in (1_u32..).zip(section.text.lines()).take(MAX_LINES) {
-            let original = originals.as_mut().and_then(Iterator::next);
-            let line = crate::charset::prefix(line, MAX_LINE);
-            if section.kind == Kind::Subject {
-                self.line(number, line, original, LineKind::Prose);
-                continue;
-            }
-            let kind = self.walker.kind(line);
-            if kind == LineKind::Header {
-                self.header(number, line, &mut received);
-                continue;
-            }
-            if self.table(number, line) {
-                continue;
-            }
-            let blank = line.trim().is_empty();
-            if matches!(kind, LineKind::Whois | LineKind::Quoted) {
-                continue;
-            }
-            self.line(number, line, original, kind);
-            self.remember(line);
-            if !blank {
-                if self.ips.is_empty() {
-                    self.last_ip = None;
-                }
-                if self.urls.is_empty() {
-                    self.last_link = None;
-                }
-            }
-        }
-        self.flush(&mut received, 0);
-    }
-
-    /// A transport header inside the text: folded Received lines are put together.
-    fn header(&mut self, number: u32, line: &str, received: &mut String) {
-        let text = line.trim_start_matches(['>', ' ', '\t']);
-        let continues = line.trim_start_matches('>').starts_with([' ', '\t'])
-            && !received.is_empty()
-            && !text.starts_with("Received:");
-        if continues && received.len() < 4_000 {
-            received.push(' ');
-            received.push_str(text);
-            return;
-        }
-        self.flush(received, number);
-        if text.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("received:")) {
-            received.push_str(&text[9..]);
-        } else if text.get(..17).is_some_and(|head| head.eq_ignore_ascii_case("x-originating-ip:"))
-            && let Some(ip) = ip::parse(&text[17..]).filter(|ip| ip::is_public(*ip))
-        {
-            self.found.hops.insert(0, (ip, self.spot(number), text.to_owned()));
-        }
-    }
-
-    fn flush(&mut self, received: &mut String, number: u32) {
-        if !received.is_empty() {
-            if let Some(ip) = crate::hops::handed_over(received) {
-                let spot = self.spot(number);
-                self.found.hops.push((ip, spot, received.trim().to_owned()));
-            }
-            received.clear();
-        }
-    }
-
-    const fn spot(&self, line: u32) -> Spot {
-        Spot { section: self.index, line, row: 0 }
-    }
-
-    /// The last line that can stand over a list.
-    fn remember(&mut self, line: &str) {
-        let text = line.trim().trim_matches(['*', '_', '>', ' ', '#']);
-        if text.is_empty() {
-            return;
-        }
-        let is_item = !self.ips.is_empty() || !self.urls.is_empty() || !self.hosts.is_empty();
-        let is_label = text.ends_with([':', '：']) || (text.len() < 100 && !is_item);
-        if is_item && !is_label {
-            // An item of a list keeps its heading; a sentence with a value in it ends the list.
-            let words = text.split_whitespace().count();
-            if words > 8 && !text.ends_with(':') {
-                self.heading.clear();
-                if text.ends_with([':', '：']) {
-                    self.heading = text.to_lowercase();
-                }
-            }
-            return;
-        }
-        let lower = crate::charset::prefix(text, 400).to_lowercase();
-        // `… can be` / `found at:`: a short tail belongs to the line above it.
-        self.heading = if lower.len() < 18 && lower.ends_with(':') && self.above.len() > 40 && !self.above.contains(':') {
-            format!("{} {lower}", self.above)
-        } else {
-            lower.clone()
-        };
-        self.above = lower;
-    }
-
-    /// Rows of a table; true if the line belonged to one.
-    fn table(&mut self, number: u32, line: &str) -> bool {
-        if line.trim().is_empty() {
-            return false;
-        }
-        if let Some(head) = tables::head(line) {
-            self.head = Some(head);
-            self.misses = 0;
-            return true;
-        }
-        let Some(head) = self.head.take() else {
-            return false;
-        };
-        let cells = head.cells(line);
-        let read = head.fits(&cells) && self.cells(&head, &cells, number, line);
-        if read {
-            self.misses = 0;
-        } else {
-            self.misses += 1;
-        }
-        let keep = if self.section.kind == Kind::Table { 50 } else { 4 };
-        if self.misses < keep {
-            self.head = Some(head);
-        }
-        read
-    }
-
-    fn cells(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], number: u32, line: &str) -> bool {
-        let mut row = Row::default();
-        for (column, cell) in head.columns.iter().zip(cells) {
-            row.take(*column, cell, self.clock);
-        }
-        if !head.is_exact() || row.ip.is_none() {
-            row.loose(head, line, self.clock);
-        }
-        if row.ip.is_none() && row.url.is_none() && row.host.is_none() {
-            return false;
-        }
-        self.row += 1;
-        let spot = Spot { section: self.index, line: number, row: self.row };
-        let mut values: Vec<Value> = Vec::new();
-        values.extend(row.ip.map(Value::Ip));
-        values.extend(row.url.clone().map(Value::Url));
-        if row.url.is_none() {
-            values.extend(row.host.clone().map(Value::Host));
-        }
-        for (position, value) in values.iter().enumerate() {
-            let score = if position == 0 || matches!(value, Value::Url(_)) { 8 } else { 7 };
-            let sighting = Sighting {
-                value: value.clone(),
-                score,
-                spot,
-                line,
-                port: if matches!(value, Value::Ip(_)) { row.port } else { None },
-                at: row.at.as_ref(),
-            };
-            if let Some(candidate) = self.found.see(sighting, false) {
-                candidate.in_table = true;
-                candidate.transport = candidate.transport.or(row.transport);
-                candidate.count = candidate.count.or(row.count);
-                candidate.target = candidate.target.or(row.target);
-                for mate in values.iter().filter(|mate| *mate != value) {
-                    if candidate.row_mates.len() < 100 && !candidate.row_mates.contains(mate) {
-                        candidate.row_mates.push(mate.clone());
-                    }
-                }
-            }
-        }
-        true
-    }
-
-    fn line(&mut self, number: u32, line: &str, original: Option<&str>, kind: LineKind) {
-        self.ips.clear();
-        self.urls.clear();
-        self.hosts.clear();
-        self.times.clear();
-        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains('年') {
-            return;
-        }
-        ip::scan(line, &mut self.ips);
-        url::scan(line, &mut self.urls);
-        if kind != LineKind::Log && self.hosts_matter(line) {
-            url::scan_hosts(line, &self.urls, &mut self.hosts);
-            let hosts = &mut self.hosts;
-            self.ips.retain(|ip| !hosts.iter().any(|host| host.start < ip.end && ip.start < host.end));
-        }
-        self.ips.retain(|ip| !self.urls.iter().any(|url| url.start < ip.start && ip.end <= url.end));
-        let at = self.time(line, kind);
-        if self.ips.is_empty() && self.urls.is_empty() && self.hosts.is_empty() {
-            return;
-        }
-        let lower = line.to_ascii_lowercase();
-        self.addresses(number, line, &lower, kind, at.as_ref());
-        self.links(number, line, &lower, original, kind, at.as_ref());
-    }
-
-    /// Host names are looked for where they can be the accused; long logs are passed over.
-    fn hosts_matter(&self, line: &str) -> bool {
-        line.len() < 2_000 && self.section.kind != Kind::Attachment
-    }
-
-    fn time(&mut self, line: &str, kind: LineKind) -> Option<EventTime> {
-        time::scan(line, &mut self.times);
-        let mut best: Option<EventTime> = None;
-        for one in &self.times {
-            let text = &line[one.start..one.end];
-            match self.clock.event(&one.value, text) {
-                Some(event) => {
-                    let full = one.value.time.is_some();
-                    if self.found.times.len() < 1_000 && kind != LineKind::Signature {
-                        self.found.times.push((event.clone(), full));
-                    }
-                    if full && best.is_none() {
-                        best = Some(event);
-                    }
-                }
-                None => self.found.yearless |= one.value.year.is_none() && one.value.time.is_some(),
-            }
-        }
-        best
-    }
-
-    fn addresses(&mut self, number: u32, line: &str, lower: &str, kind: LineKind, at: Option<&EventTime>) {
-        let mut previous = 0;
-        let subject = self.section.kind == Kind::Subject;
-        let count = self.ips.len();
-        let spot = self.spot(number);
-        let mut neighbour: Option<i32> = None;
-        for index in 0..count {
-            let one = self.ips[index].clone();
-            let from = previous;
-            previous = one.end;
-            if !ip::is_public(one.value) {
-                continue;
-            }
-            let around = Around {
-                before: window_before(lower, from, one.start),
-                after: window_after(lower, one.end),
-                heading: &self.heading,
-            };
-            // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
-            let behind = around.after.trim_start();
-            let is_range = behind
-                .strip_prefix('-')
-                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-                || (index > 0 && around.before.trim() == "-");
-            let cue = cues::ip(around);
-            let mut score = cue
-                + match kind {
-                    LineKind::Log if index == 0 => 3,
-                    LineKind::Log => -2,
-                    LineKind::Signature => 0,
-                    _ => 3,
-                };
-            if let Some(before) = neighbour {
-                if is_list_gap(around.before) {
-                    score = before;
-                } else if cue == 0 && kind != LineKind::Log {
-                    // The second address of a line without a word of its own is rather the other side.
-                    score -= 4;
-                }
-            } else if count == 1
-                && is_alone(lower, one.start, one.end)
-                && let Some(last) = self.last_ip
-            {
-                score = if last > 0 { score.max(last) } else { score.min(last) };
-            }
-            if subject {
-                score += if score > 0 { 8 } else { 2 };
-            }
-            if is_range && kind != LineKind::Log {
-                continue;
-            }
-            neighbour = Some(score);
-            self.last_ip = Some(score).filter(|_| count == 1 && !subject);
-            let port = port::after(line, one.end).or_else(|| labelled_port(around.after));
-            self.found.see(Sighting { value: Value::Ip(one.value), score, spot, line, port, at }, subject);
-        }
-    }
-
-    fn links(
-        &mut self,
-        number: u32,
-        line: &str,
-        lower: &str,
-        original: Option<&str>,
-        kind: LineKind,
-        at: Option<&EventTime>,
-    ) {
-        let subject = self.section.kind == Kind::Subject;
-        let spot = self.spot(number);
-        let mut all: Vec<(Found<String>, bool)> = self.urls.drain(..).map(|one| (one, true)).collect();
-        all.extend(self.hosts.drain(..).map(|one| (one, false)));
-        all.sort_by_key(|(one, _)| one.start);
-        let mut previous = 0;
-        for (one, is_url) in &all {
-            let from = previous;
-            previous = one.end;
-            let host = url::host(&one.value).unwrap_or("").to_owned();
-            if is_url == &false && self.context.parties.contains(url::registrable(&host)) && !subject {
-                continue;
-            }
-            let around = Around {
-                before: window_before(lower, from, one.start),
-                after: window_after(lower, one.end),
-                heading: &self.heading,
-            };
-            let path = one.value.split_once("://").map_or(one.value.as_str(), |(_, rest)| rest);
-            let has_path = path.contains('/');
-            let deep = path
-                .split_once('/')
-                .is_some_and(|(_, rest)| rest.len() > 12 && rest.contains(|c: char| c.is_ascii_digit() || "?.-".contains(c)));
-            let mut score = self.link_score(&host, deep, around, kind, subject);
-            // Nobody defangs his own links.
-            if original.is_some_and(|original| !contains_ignore_case(original, &host)) {
-                score += 4;
-            }
-            if line.as_bytes().get(one.start.wrapping_sub(1)) == Some(&b'<') && from > 0 && !subject {
-                score -= 3;
-            }
-            if !is_url {
-                score -= 2;
-            }
-            if all.len() == 1
-                && !subject
-                && is_alone(lower, one.start, one.end)
-                && let Some(last) = self.last_link
-                && score > -5
-            {
-                score = if last > 0 { score.max(last) } else { score.min(last) };
-            }
-            self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
-            let value =
-                if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
-            self.found.see(Sighting { value, score, spot, line, port: None, at }, subject);
-        }
-        // Put back what `remember` asks for.
-        self.urls.extend(all.into_iter().map(|(one, _)| one));
-    }
-
-    fn link_score(&self, host: &str, deep: bool, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
-        let mut score = cues::url(around)
-            + match self.context.category {
-                Category::Unknown | Category::Cve | Category::OpenService | Category::Misconfiguration => 0,
-                _ if self.context.is_content() => 2,
-                _ => -1,
-            };
-        if subject {
-            score += 8;
-        }
-        match kind {
-            LineKind::Log => score -= 6,
-            // A signature holds the writer's home page; what is deep in a site is rather a list behind the signature.
-            LineKind::Signature => score -= if deep { 2 } else { 6 },
-            _ => {}
-        }
-        if super::choose::is_reference(host) {
-            score -= 8;
-        }
-        if self.context.parties.contains(url::registrable(host)) {
-            score -= if subject { 12 } else { 7 };
-        }
-        score
-    }
-}
-
-/// Whether what stands between two values only strings them together.
-fn is_list_gap(between: &str) -> bool {
-    matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | ", and" | "|" | "\\n") && !between.contains('\t')
-        && between.len() < 8
-}
-
-/// Whether a line is nothing but the value, bullets aside.
-fn is_alone(lower: &str, start: usize, end: usize) -> bool {
-    let rest = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
-    rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
-}
-
-/// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.
-fn window_before(lower: &str, from: usize, start: usize) -> &str {
-    let mut at = from.max(start.saturating_sub(80)).min(start);
-    while !lower.is_char_boundary(at) {
-        at += 1;
-    }
-    lower.get(at..start).unwrap_or("")
-}
-
-fn window_after(lower: &str, end: usize) -> &str {
-    crate::charset::prefix(lower.get(end..).unwrap_or(""), 50)
-}
-
-fn contains_ignore_case(text: &str, word: &str) -> bool {
-    text.contains(word) || text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
-}
-
-/// `port 4242`, `, source port: 4242` right behind an address.
-fn labelled_port(after: &str) -> Option<u16> {
-    let rest = after.trim_start_matches([' ', ',', '(', ';']);
-    let rest = rest.strip_prefix("source ").unwrap_or(rest);
-    let rest = rest.strip_prefix("port")?.trim_start_matches([' ', ':', '=', '#']);
-    let digits = rest.bytes().take(6).take_while(u8::is_ascii_digit).count();
-    port::number(rest.get(..digits)?)
-}
-
-/// The values of a table row.
-#[derive(Default)]
-struct Row {
-    ip: Option<IpAddr>,
-    port: Option<u16>,
-    url: Option<String>,
-    host: Option<String>,
-    at: Option<EventTime>,
-    target: Option<(Option<IpAddr>, Option<u16>)>,
-    transport: Option<model::Transport>,
-    count: Option<u64>,
-}
-
-impl Row {
-    fn take(&mut self, column: Column, cell: &str, clock: &Clockwork) {
-        match column {
-            Column::Source if self.ip.is_none() => {
-                self.ip = ip::parse(cell).filter(|ip| ip::is_public(*ip));
-                self.port = self.port.or_else(|| port::after(cell, cell.find(':')?));
-            }
-            Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
-            Column::Target => self.target = Some((ip::parse(cell), self.target.and_then(|(_, port)| port))),
-            Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
-            Column::Url
-                if self.url.is_none()
-                    && (cell.contains("://") || url::is_host_name(cell.split('/').next().unwrap_or(""))) =>
-            {
-                self.url = Some(url::canonical(cell));
-            }
-            Column::Host if self.host.is_none() && url::is_host_name(cell) => self.host = Some(cell.to_lowercase()),
-            Column::Time if self.at.is_none() => self.at = time::parse(cell, clock),
-            Column::Transport => self.transport = port::transport(cell),
-            Column::Count => self.count = cell.trim().parse().ok(),
-            _ => {}
-        }
-    }
-
-    /// Cells that cannot be counted off: the first address of the line, if the table has a source column first.
-    fn loose(&mut self, head: &Head, line: &str, clock: &Clockwork) {
-        let source = head.columns.iter().position(|column| *column == Column::Source);
-        let target = head.columns.iter().position(|column| *column == Column::Target);
-        let Some(source) = source else {
-            return;
-        };
-        let mut found = Vec::new();
-        ip::scan(line, &mut found);
-        let place = usize::from(target.is_some_and(|target| target < source));
-        self.ip = found.get(place).map(|one| one.value).filter(|ip| ip::is_public(*ip));
-        if self.at.is_none() {
-            let mut times = Vec::new();
-            time::scan(line, &mut times);
-            self.at = times.first().and_then(|one| clock.event(&one.value, &line[one.start..one.end]));
         }
     }
 }

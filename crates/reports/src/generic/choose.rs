@@ -1,12 +1,12 @@
 //! Which of the values found are accused.
 
-use super::candidates::{Candidate, Context, Found_, Value};
+use super::candidates::{Candidate, Context, Findings, Value};
 use crate::extract::url;
 
 /// The accused, with the confidence of each.
 pub(crate) struct Chosen {
     pub(crate) accused: Vec<(Candidate, f32)>,
-    pub(crate) found: Found_,
+    pub(crate) found: Findings,
 }
 
 /// Registrable domains that reports link to for information, never to accuse them as a whole: registries, lookup
@@ -107,7 +107,7 @@ pub(crate) fn is_reference(host: &str) -> bool {
 const LEAST: i32 = 3;
 
 /// Chooses the accused.
-pub(crate) fn choose(mut found: Found_, context: &Context) -> Chosen {
+pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     let candidates = std::mem::take(&mut found.candidates);
     let (ips, links): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| matches!(one.value, Value::Ip(_)));
     let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
@@ -223,8 +223,9 @@ fn confidence(one: &Candidate, top: i32) -> f32 {
 }
 
 /// The first hop from outside of the mail that is complained about.
-fn hop(found: &Found_) -> Option<(Candidate, f32)> {
-    let (ip, spot, text) = found.hops.first()?;
+fn hop(found: &Findings) -> Option<(Candidate, f32)> {
+    let outside = found.hops.iter().find(|(_, _, text)| !crate::hops::is_internal(text));
+    let (ip, spot, text) = outside.or(found.hops.first())?;
     Some((
         Candidate {
             value: Value::Ip(*ip),

@@ -94,29 +94,30 @@ fn starts(text: &str, words: &[&str]) -> bool {
 
 /// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.
 fn is_trace_header(text: &str) -> bool {
-    (starts(text, &["x-"]) && is_header(text)) || starts(
-        text,
-        &[
-            "received: ",
-            "return-path:",
-            "x-originating-ip:",
-            "x-spam-",
-            "dkim-signature:",
-            "authentication-results:",
-            "message-id:",
-            "mime-version:",
-            "x-received:",
-            "arc-",
-            "delivered-to:",
-            "received-spf:",
-            "content-transfer-encoding:",
-            "x-mailer:",
-            "x-account-key:",
-            "x-mozilla",
-            "envelope-to:",
-            "delivery-date:",
-        ],
-    )
+    (starts(text, &["x-"]) && is_header(text))
+        || starts(
+            text,
+            &[
+                "received: ",
+                "return-path:",
+                "x-originating-ip:",
+                "x-spam-",
+                "dkim-signature:",
+                "authentication-results:",
+                "message-id:",
+                "mime-version:",
+                "x-received:",
+                "arc-",
+                "delivered-to:",
+                "received-spf:",
+                "content-transfer-encoding:",
+                "x-mailer:",
+                "x-account-key:",
+                "x-mozilla",
+                "envelope-to:",
+                "delivery-date:",
+            ],
+        )
 }
 
 fn is_header(text: &str) -> bool {

@@ -13,8 +13,11 @@ use crate::mime::Mail;
 mod assemble;
 mod candidates;
 mod choose;
+mod cue_words;
 mod cues;
 mod lines;
+mod reader;
+mod rows;
 mod sections;
 mod tables;
 
@@ -83,12 +86,25 @@ pub(crate) fn explain(raw: &[u8], received: jiff::Timestamp) -> Vec<String> {
     let mut found = candidates::collect(&sections, &context);
     found.candidates.sort_by_key(|one| std::cmp::Reverse(one.best));
     let lines = found.candidates.iter().map(|one| {
-        let place = if one.in_subject { "subject" } else if one.in_table { "table" } else { "text" };
+        let place = if one.in_subject {
+            "subject"
+        } else if one.in_table {
+            "table"
+        } else {
+            "text"
+        };
         let above = sections.get(one.spot.section).map_or("", |section| {
             let lines = section.text.lines().take(one.spot.line.saturating_sub(1) as usize);
             lines.filter(|line| !line.trim().is_empty()).last().unwrap_or("").trim()
         });
-        format!("{:>3} {:>3} {place} {:?} | {} | {}", one.best, one.worst, one.value, crate::charset::prefix(above, 70), one.text)
+        format!(
+            "{:>3} {:>3} {place} {:?} | {} | {}",
+            one.best,
+            one.worst,
+            one.value,
+            crate::charset::prefix(above, 70),
+            one.text
+        )
     });
     std::iter::once(context.category.name().to_owned()).chain(lines).collect()
 }

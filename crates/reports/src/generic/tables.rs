@@ -42,7 +42,7 @@ enum Separator {
     Wide,
 }
 
-fn column(name: &str) -> Column {
+pub(crate) fn column(name: &str) -> Column {
     let folded: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     match folded.as_str() {
         "ip"
@@ -152,8 +152,27 @@ pub(crate) fn head(line: &str) -> Option<Head> {
     let subject = columns.iter().any(|column| matches!(column, Column::Source | Column::Url | Column::Host));
     // A head has names and no values.
     let values = trimmed.contains("://") || names.iter().any(|name| crate::extract::ip::parse(name).is_some());
-    (known >= 2 && subject && !values && (separator != Separator::Blanks || known * 2 >= columns.len()))
-        .then_some(Head { separator, columns })
+    let enough = match separator {
+        // Tabs and bars are no accident: one known name will do.
+        Separator::Char('\t' | '|') => known >= 1,
+        Separator::Char(_) | Separator::Wide => known >= 2,
+        // `attacker IP source:` is a heading and no table.
+        Separator::Blanks => {
+            known >= 2 && known * 2 >= columns.len() && kinds(&columns) >= 2 && !trimmed.ends_with(':')
+        }
+    };
+    (enough && subject && !values).then_some(Head { separator, columns })
+}
+
+/// How many different sorts of known columns there are.
+fn kinds(columns: &[Column]) -> usize {
+    let mut seen: Vec<Column> = Vec::new();
+    for column in columns.iter().filter(|column| **column != Column::Other) {
+        if !seen.contains(column) {
+            seen.push(*column);
+        }
+    }
+    seen.len()
 }
 
 impl Head {
@@ -220,17 +239,12 @@ fn quoted(line: &str, separator: char) -> Vec<Cow<'_, str>> {
                 Some((_, next)) => rest = next,
                 None => break,
             }
+        } else if let Some((cell, next)) = rest.split_once(separator) {
+            out.push(Cow::Borrowed(cell.trim()));
+            rest = next;
         } else {
-            match rest.split_once(separator) {
-                Some((cell, next)) => {
-                    out.push(Cow::Borrowed(cell.trim()));
-                    rest = next;
-                }
-                None => {
-                    out.push(Cow::Borrowed(rest.trim()));
-                    break;
-                }
-            }
+            out.push(Cow::Borrowed(rest.trim()));
+            break;
         }
     }
     out

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub(crate) mod v3_rules;
+mod v4_content;
 pub(crate) mod v4_fields;
 
 use serde_json::Value;

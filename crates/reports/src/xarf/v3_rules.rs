@@ -79,6 +79,16 @@ const HARASSMENT: &[FieldRule] = &[
 ];
 const ACCOUNT: &[FieldRule] =
     &[("AttackerIp", May, Rule::Ip), ("DestinationIp", May, Rule::Ip), ("PasswordHash", May, Rule::Object)];
+const SAMPLE: &[FieldRule] = &[
+    ("ContentType", Must, Rule::Str),
+    ("Payload", Must, Rule::Str),
+    ("Base64Encoded", May, Rule::Bool),
+    ("Description", May, Rule::Str),
+];
+const FILE: &[FieldRule] = &[("FileName", Must, Rule::Str), ("FileSize", May, Rule::Int(0, i64::MAX))];
+const HASH: &[FieldRule] =
+    &[("HashValue", Must, Rule::Str), ("HashAlgorithm", Must, HASHES), ("HashComplete", May, Rule::Bool)];
+
 const RPZ: &[FieldRule] = &[("RpzDomain", May, Rule::Host), ("MalwareName", May, Rule::Str)];
 const NAMED: &[FieldRule] = &[("BotnetName", May, Rule::Str), ("MalwareName", May, Rule::Str)];
 
@@ -236,7 +246,7 @@ fn source(report: &Map<String, Value>, about: About, faults: &mut Vec<String>) {
     let good = |key: &str, rule: Rule| report.get(key).is_some_and(|value| rule.fault(value).is_none());
     match about {
         About::Address if !good("SourceIp", Rule::Ip) => {
-            faults.push("Report.SourceIp is missing or no IP address".to_owned())
+            faults.push("Report.SourceIp is missing or no IP address".to_owned());
         }
         About::AddressOrUrl if !good("SourceIp", Rule::Ip) && !good("SourceUrl", Rule::Uri) => {
             faults.push("Report has neither a good SourceIp nor a good SourceUrl".to_owned());
@@ -274,13 +284,6 @@ fn samples(report: &Map<String, Value>, faults: &mut Vec<String>) {
         faults.push("Report.Samples is no list or empty".to_owned());
         return;
     };
-    const SAMPLE: &[FieldRule] = &[
-        ("ContentType", Must, Rule::Str),
-        ("Payload", Must, Rule::Str),
-        ("Base64Encoded", May, Rule::Bool),
-        ("Description", May, Rule::Str),
-    ];
-    const FILE: &[FieldRule] = &[("FileName", Must, Rule::Str), ("FileSize", May, Rule::Int(0, i64::MAX))];
     for (index, sample) in list.iter().enumerate() {
         let Some(sample) = sample.as_object() else {
             faults.push(format!("Report.Samples[{index}] is no object"));
@@ -302,8 +305,6 @@ fn hash(value: Option<&Value>, path: &str, faults: &mut Vec<String>) {
     let Some(value) = value.filter(|value| !value.is_string()) else {
         return;
     };
-    const HASH: &[FieldRule] =
-        &[("HashValue", Must, Rule::Str), ("HashAlgorithm", Must, HASHES), ("HashComplete", May, Rule::Bool)];
     match value.as_object() {
         Some(object) => check::fields(object, HASH, false, &format!("{path}."), faults),
         None => faults.push(format!("{path} is no hash")),

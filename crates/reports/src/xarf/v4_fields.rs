@@ -1,63 +1,62 @@
 //! The fields of the 32 report types of XARF 4.2: which a report must have, which it should have, and what they hold.
 //!
-//! One table per type, in the order of the specification's type list; nested objects are checked for being objects.
+//! One table per type, in the order of the specification's type list; nested objects are checked for being objects. The
+//! types of the category `content` are in [`super::v4_content`].
 
 use super::check::Need::{May, Must, Should};
 use super::check::{FieldRule, Rule};
+use super::v4_content;
 
-/// The type-specific fields of an XARF v4 `category` and `type`; `None` if the pair does not exist.
-pub(crate) fn of(category: &str, kind: &str) -> Option<&'static [FieldRule]> {
-    TYPES.iter().find(|(known, name, _)| *known == category && *name == kind).map(|(_, _, fields)| *fields)
+/// Fields that all types of a category share, and those of the type; `None` if the pair does not exist.
+pub(crate) fn of(category: &str, kind: &str) -> Option<[&'static [FieldRule]; 2]> {
+    TYPES
+        .iter()
+        .find(|(known, name, ..)| *known == category && *name == kind)
+        .map(|(_, _, shared, own)| [*shared, *own])
 }
 
-type TypeRow = (&'static str, &'static str, &'static [FieldRule]);
+type TypeRow = (&'static str, &'static str, &'static [FieldRule], &'static [FieldRule]);
 
+#[rustfmt::skip] // One type a line reads as the table it is.
 const TYPES: &[TypeRow] = &[
-    ("messaging", "bulk_messaging", MESSAGING_BULK_MESSAGING),
-    ("messaging", "spam", MESSAGING_SPAM),
-    ("connection", "ddos", CONNECTION_DDOS),
-    ("connection", "infected_host", CONNECTION_INFECTED_HOST),
-    ("connection", "login_attack", CONNECTION_LOGIN_ATTACK),
-    ("connection", "port_scan", CONNECTION_PORT_SCAN),
-    ("connection", "reconnaissance", CONNECTION_RECONNAISSANCE),
-    ("connection", "scraping", CONNECTION_SCRAPING),
-    ("connection", "sql_injection", CONNECTION_SQL_INJECTION),
-    ("connection", "vulnerability_scan", CONNECTION_VULNERABILITY_SCAN),
-    ("content", "brand_infringement", CONTENT_BRAND_INFRINGEMENT),
-    ("content", "csam", CONTENT_CSAM),
-    ("content", "csem", CONTENT_CSEM),
-    ("content", "exposed_data", CONTENT_EXPOSED_DATA),
-    ("content", "fraud", CONTENT_FRAUD),
-    ("content", "malware", CONTENT_MALWARE),
-    ("content", "phishing", CONTENT_PHISHING),
-    ("content", "remote_compromise", CONTENT_REMOTE_COMPROMISE),
-    ("content", "suspicious_registration", CONTENT_SUSPICIOUS_REGISTRATION),
-    ("copyright", "copyright", COPYRIGHT_COPYRIGHT),
-    ("copyright", "cyberlocker", COPYRIGHT_CYBERLOCKER),
-    ("copyright", "link_site", COPYRIGHT_LINK_SITE),
-    ("copyright", "p2p", COPYRIGHT_P2P),
-    ("copyright", "ugc_platform", COPYRIGHT_UGC_PLATFORM),
-    ("copyright", "usenet", COPYRIGHT_USENET),
-    ("vulnerability", "cve", VULNERABILITY_CVE),
-    ("vulnerability", "misconfiguration", VULNERABILITY_MISCONFIGURATION),
-    ("vulnerability", "open_service", VULNERABILITY_OPEN_SERVICE),
-    ("infrastructure", "botnet", INFRASTRUCTURE_BOTNET),
-    ("infrastructure", "compromised_server", INFRASTRUCTURE_COMPROMISED_SERVER),
-    ("reputation", "blocklist", REPUTATION_BLOCKLIST),
-    ("reputation", "threat_intelligence", REPUTATION_THREAT_INTELLIGENCE),
+    ("messaging", "bulk_messaging", &[], MESSAGING_BULK_MESSAGING),
+    ("messaging", "spam", &[], MESSAGING_SPAM),
+    ("connection", "ddos", &[], CONNECTION_DDOS),
+    ("connection", "infected_host", &[], CONNECTION_INFECTED_HOST),
+    ("connection", "login_attack", &[], CONNECTION_LOGIN_ATTACK),
+    ("connection", "port_scan", &[], CONNECTION_PORT_SCAN),
+    ("connection", "reconnaissance", &[], CONNECTION_RECONNAISSANCE),
+    ("connection", "scraping", &[], CONNECTION_SCRAPING),
+    ("connection", "sql_injection", &[], CONNECTION_SQL_INJECTION),
+    ("connection", "vulnerability_scan", &[], CONNECTION_VULNERABILITY_SCAN),
+    ("content", "brand_infringement", v4_content::BASE, v4_content::BRAND_INFRINGEMENT),
+    ("content", "csam", v4_content::BASE, v4_content::CSAM),
+    ("content", "csem", v4_content::BASE, v4_content::CSEM),
+    ("content", "exposed_data", v4_content::BASE, v4_content::EXPOSED_DATA),
+    ("content", "fraud", v4_content::BASE, v4_content::FRAUD),
+    ("content", "malware", v4_content::BASE, v4_content::MALWARE),
+    ("content", "phishing", v4_content::BASE, v4_content::PHISHING),
+    ("content", "remote_compromise", v4_content::BASE, v4_content::REMOTE_COMPROMISE),
+    ("content", "suspicious_registration", v4_content::BASE, v4_content::SUSPICIOUS_REGISTRATION),
+    ("copyright", "copyright", &[], COPYRIGHT_COPYRIGHT),
+    ("copyright", "cyberlocker", &[], COPYRIGHT_CYBERLOCKER),
+    ("copyright", "link_site", &[], COPYRIGHT_LINK_SITE),
+    ("copyright", "p2p", &[], COPYRIGHT_P2P),
+    ("copyright", "ugc_platform", &[], COPYRIGHT_UGC_PLATFORM),
+    ("copyright", "usenet", &[], COPYRIGHT_USENET),
+    ("vulnerability", "cve", &[], VULNERABILITY_CVE),
+    ("vulnerability", "misconfiguration", &[], VULNERABILITY_MISCONFIGURATION),
+    ("vulnerability", "open_service", &[], VULNERABILITY_OPEN_SERVICE),
+    ("infrastructure", "botnet", &[], INFRASTRUCTURE_BOTNET),
+    ("infrastructure", "compromised_server", &[], INFRASTRUCTURE_COMPROMISED_SERVER),
+    ("reputation", "blocklist", &[], REPUTATION_BLOCKLIST),
+    ("reputation", "threat_intelligence", &[], REPUTATION_THREAT_INTELLIGENCE),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const MESSAGING_BULK_MESSAGING: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["user_complaint", "automated_filter", "reputation_feed", "volume_analysis"]),
-    ),
-    (
-        "protocol",
-        Must,
-        Rule::One(&["smtp", "sms", "whatsapp", "telegram", "social_media", "push_notification", "other"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["user_complaint", "automated_filter", "reputation_feed", "volume_analysis"])),
+    ("protocol", Must, Rule::One(&["smtp", "sms", "whatsapp", "telegram", "social_media", "push_notification", "other"])),
     ("smtp_from", May, Rule::Mail),
     ("subject", Should, Rule::Max(500)),
     ("sender_name", May, Rule::Max(200)),
@@ -67,34 +66,10 @@ const MESSAGING_BULK_MESSAGING: &[FieldRule] = &[
     ("bulk_indicators", May, Rule::Object),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const MESSAGING_SPAM: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&[
-            "spamtrap",
-            "user_complaint",
-            "automated_filter",
-            "honeypot",
-            "content_analysis",
-            "reputation_feed",
-        ]),
-    ),
-    (
-        "protocol",
-        Must,
-        Rule::One(&[
-            "smtp",
-            "sms",
-            "whatsapp",
-            "telegram",
-            "signal",
-            "chat",
-            "social_media",
-            "push_notification",
-            "other",
-        ]),
-    ),
+    ("evidence_source", Should, Rule::One(&["spamtrap", "user_complaint", "automated_filter", "honeypot", "content_analysis", "reputation_feed"])),
+    ("protocol", Must, Rule::One(&["smtp", "sms", "whatsapp", "telegram", "signal", "chat", "social_media", "push_notification", "other"])),
     ("smtp_from", May, Rule::Mail),
     ("smtp_to", Should, Rule::Mail),
     ("subject", Should, Rule::Max(500)),
@@ -106,14 +81,11 @@ const MESSAGING_SPAM: &[FieldRule] = &[
     ("spam_indicators", May, Rule::Object),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_DDOS: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["firewall_logs", "ids_detection", "flow_analysis", "traffic_monitoring", "honeypot"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["firewall_logs", "ids_detection", "flow_analysis", "traffic_monitoring", "honeypot"])),
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp", "icmp", "sctp"])),
     ("attack_vector", Should, Rule::Str),
     ("peak_pps", Should, Rule::Int(1, i64::MAX)),
@@ -127,43 +99,15 @@ const CONNECTION_DDOS: &[FieldRule] = &[
     ("service_impact", May, Rule::One(&["none", "degraded", "unavailable"])),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_INFECTED_HOST: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp"])),
-    (
-        "bot_type",
-        Must,
-        Rule::One(&[
-            "search_engine",
-            "ai_agent",
-            "monitoring",
-            "seo_analyzer",
-            "link_checker",
-            "feed_reader",
-            "social_media",
-            "advertising",
-            "malicious",
-            "unknown",
-        ]),
-    ),
+    ("bot_type", Must, Rule::One(&["search_engine", "ai_agent", "monitoring", "seo_analyzer", "link_checker", "feed_reader", "social_media", "advertising", "malicious", "unknown"])),
     ("bot_name", Should, Rule::Str),
     ("user_agent", Should, Rule::Str),
-    (
-        "behavior_pattern",
-        Should,
-        Rule::One(&[
-            "legitimate_crawling",
-            "aggressive_crawling",
-            "api_abuse",
-            "form_submission",
-            "comment_spam",
-            "account_creation",
-            "content_harvesting",
-            "vulnerability_probing",
-            "mixed",
-        ]),
-    ),
+    ("behavior_pattern", Should, Rule::One(&["legitimate_crawling", "aggressive_crawling", "api_abuse", "form_submission", "comment_spam", "account_creation", "content_harvesting", "vulnerability_probing", "mixed"])),
     ("request_rate", May, Rule::Num(f64::MIN, f64::MAX)),
     ("total_requests", May, Rule::Int(1, i64::MAX)),
     ("respects_robots_txt", May, Rule::Bool),
@@ -176,44 +120,31 @@ const CONNECTION_INFECTED_HOST: &[FieldRule] = &[
     ("last_seen", May, Rule::Time),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_LOGIN_ATTACK: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp", "icmp", "sctp"])),
     ("first_seen", Must, Rule::Time),
     ("last_seen", May, Rule::Time),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_PORT_SCAN: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp", "icmp", "sctp"])),
     ("first_seen", Must, Rule::Time),
     ("last_seen", May, Rule::Time),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_RECONNAISSANCE: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp"])),
     ("probed_resources", Must, Rule::Many(&[])),
-    (
-        "resource_categories",
-        Should,
-        Rule::Many(&[
-            "environment_files",
-            "version_control",
-            "configuration_files",
-            "backup_files",
-            "admin_panels",
-            "database_files",
-            "log_files",
-            "credential_files",
-            "api_endpoints",
-            "debug_endpoints",
-            "other",
-        ]),
-    ),
+    ("resource_categories", Should, Rule::Many(&["environment_files", "version_control", "configuration_files", "backup_files", "admin_panels", "database_files", "log_files", "credential_files", "api_endpoints", "debug_endpoints", "other"])),
     ("http_methods", May, Rule::Many(&["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "CONNECT"])),
     ("response_codes", May, Rule::List),
     ("successful_probes", Should, Rule::Many(&[])),
@@ -224,41 +155,13 @@ const CONNECTION_RECONNAISSANCE: &[FieldRule] = &[
     ("automated_tool", May, Rule::Bool),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_SCRAPING: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp"])),
-    (
-        "scraping_pattern",
-        Should,
-        Rule::One(&[
-            "sequential",
-            "random",
-            "targeted",
-            "sitemap_following",
-            "api_harvesting",
-            "deep_crawling",
-            "breadth_first",
-            "depth_first",
-        ]),
-    ),
-    (
-        "target_content",
-        Should,
-        Rule::One(&[
-            "product_data",
-            "pricing_information",
-            "user_profiles",
-            "contact_information",
-            "news_articles",
-            "images",
-            "documents",
-            "api_data",
-            "search_results",
-            "general_content",
-            "other",
-        ]),
-    ),
+    ("scraping_pattern", Should, Rule::One(&["sequential", "random", "targeted", "sitemap_following", "api_harvesting", "deep_crawling", "breadth_first", "depth_first"])),
+    ("target_content", Should, Rule::One(&["product_data", "pricing_information", "user_profiles", "contact_information", "news_articles", "images", "documents", "api_data", "search_results", "general_content", "other"])),
     ("user_agent", Should, Rule::Str),
     ("bot_signature", May, Rule::Str),
     ("request_rate", May, Rule::Num(f64::MIN, f64::MAX)),
@@ -272,53 +175,25 @@ const CONNECTION_SCRAPING: &[FieldRule] = &[
     ("last_seen", May, Rule::Time),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_SQL_INJECTION: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    ("destination_port", Should, Rule::Int(1, 65535)),
+    ("destination_port", Should, Rule::Int(1, 65_535)),
     ("protocol", Must, Rule::One(&["tcp", "udp"])),
     ("http_method", Should, Rule::One(&["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])),
     ("target_url", Should, Rule::Uri),
-    (
-        "injection_point",
-        Should,
-        Rule::One(&["query_parameter", "post_body", "cookie", "header", "path", "json_parameter"]),
-    ),
+    ("injection_point", Should, Rule::One(&["query_parameter", "post_body", "cookie", "header", "path", "json_parameter"])),
     ("payload_sample", May, Rule::Max(1000)),
-    (
-        "attack_technique",
-        Should,
-        Rule::One(&[
-            "union_based",
-            "error_based",
-            "boolean_blind",
-            "time_blind",
-            "stacked_queries",
-            "out_of_band",
-            "second_order",
-            "other",
-        ]),
-    ),
+    ("attack_technique", Should, Rule::One(&["union_based", "error_based", "boolean_blind", "time_blind", "stacked_queries", "out_of_band", "second_order", "other"])),
     ("first_seen", Must, Rule::Time),
     ("last_seen", May, Rule::Time),
     ("attempts_count", May, Rule::Int(1, i64::MAX)),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const CONNECTION_VULNERABILITY_SCAN: &[FieldRule] = &[
     ("destination_ip", Should, Rule::Ip),
-    (
-        "scan_type",
-        Must,
-        Rule::One(&[
-            "port_scan",
-            "vulnerability_scan",
-            "version_detection",
-            "os_fingerprinting",
-            "service_enumeration",
-            "web_vuln_scan",
-            "directory_brute_force",
-            "mixed",
-        ]),
-    ),
+    ("scan_type", Must, Rule::One(&["port_scan", "vulnerability_scan", "version_detection", "os_fingerprinting", "service_enumeration", "web_vuln_scan", "directory_brute_force", "mixed"])),
     ("scanner_signature", Should, Rule::Str),
     ("targeted_ports", Should, Rule::List),
     ("targeted_services", May, Rule::Many(&[])),
@@ -331,884 +206,92 @@ const CONNECTION_VULNERABILITY_SCAN: &[FieldRule] = &[
     ("user_agent", May, Rule::Str),
 ];
 
-const CONTENT_BRAND_INFRINGEMENT: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    (
-        "infringement_type",
-        Must,
-        Rule::One(&[
-            "counterfeit",
-            "typosquatting",
-            "lookalike",
-            "homograph",
-            "unauthorized_reseller",
-            "trademark_violation",
-            "brand_impersonation",
-            "logo_misuse",
-            "other",
-        ]),
-    ),
-    ("legitimate_site", Must, Rule::Uri),
-    ("similarity_score", Should, Rule::Num(0.0, 1.0)),
-    ("trademark_details", May, Rule::Object),
-    (
-        "infringing_elements",
-        Should,
-        Rule::Many(&[
-            "logo",
-            "brand_name",
-            "tagline",
-            "color_scheme",
-            "layout",
-            "product_images",
-            "domain_name",
-            "other",
-        ]),
-    ),
-    ("products_offered", May, Rule::Many(&[])),
-    ("previous_enforcement", May, Rule::List),
-];
-
-const CONTENT_CSAM: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    ("classification", Must, Rule::One(&["baseline", "A1", "A2", "B1", "B2"])),
-    ("media_type", Should, Rule::One(&["image", "video", "audio", "text", "mixed"])),
-    (
-        "detection_method",
-        Must,
-        Rule::One(&["hash_match", "ai_detection", "manual_review", "user_report", "automated_scan"]),
-    ),
-    ("hash_values", Should, Rule::Object),
-    ("ncmec_report_id", Should, Rule::Str),
-    ("content_removed", Should, Rule::Bool),
-    ("account_suspended", May, Rule::Bool),
-];
-
-const CONTENT_CSEM: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    (
-        "exploitation_type",
-        Must,
-        Rule::One(&[
-            "grooming",
-            "solicitation",
-            "sextortion",
-            "trafficking",
-            "distribution",
-            "production",
-            "possession",
-        ]),
-    ),
-    ("victim_age_range", Should, Rule::One(&["infant", "toddler", "prepubescent", "pubescent", "unknown"])),
-    (
-        "platform",
-        Should,
-        Rule::One(&["social_media", "messaging_app", "gaming_platform", "forum", "email", "darkweb", "other"]),
-    ),
-    (
-        "detection_method",
-        Must,
-        Rule::One(&[
-            "behavioral_analysis",
-            "keyword_detection",
-            "user_report",
-            "ai_detection",
-            "manual_review",
-            "law_enforcement_referral",
-        ]),
-    ),
-    ("evidence_type", Should, Rule::Many(&["chat_logs", "images", "videos", "user_profile", "metadata"])),
-    ("perpetrator_indicators", May, Rule::Object),
-    (
-        "reporting_obligations",
-        Should,
-        Rule::Many(&["NCMEC", "IWF", "local_law_enforcement", "europol", "interpol", "platform_safety_team", "other"]),
-    ),
-];
-
-const CONTENT_EXPOSED_DATA: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    (
-        "data_types",
-        Must,
-        Rule::Many(&[
-            "personal_information",
-            "credentials",
-            "financial",
-            "medical",
-            "government_id",
-            "email_addresses",
-            "phone_numbers",
-            "api_keys",
-            "database_dumps",
-            "source_code",
-            "internal_documents",
-            "customer_data",
-            "employee_data",
-            "intellectual_property",
-            "other",
-        ]),
-    ),
-    (
-        "exposure_method",
-        Must,
-        Rule::One(&[
-            "misconfigured_server",
-            "open_directory",
-            "database_exposure",
-            "git_repository",
-            "backup_file",
-            "log_file",
-            "cloud_storage",
-            "paste_site",
-            "forum_post",
-            "ransomware_leak",
-            "intentional_leak",
-            "other",
-        ]),
-    ),
-    ("record_count", Should, Rule::Int(0, i64::MAX)),
-    ("affected_organization", Should, Rule::Str),
-    ("data_format", May, Rule::One(&["plaintext", "csv", "json", "xml", "sql", "excel", "pdf", "mixed", "other"])),
-    ("sensitive_fields", Should, Rule::Many(&[])),
-    ("encryption_status", Should, Rule::One(&["unencrypted", "encrypted", "partially_encrypted", "hashed", "unknown"])),
-    (
-        "accessibility",
-        May,
-        Rule::One(&["public", "requires_authentication", "requires_payment", "dark_web", "removed"]),
-    ),
-    (
-        "discovery_source",
-        May,
-        Rule::One(&[
-            "security_researcher",
-            "automated_scan",
-            "breach_monitoring",
-            "user_report",
-            "law_enforcement",
-            "threat_intelligence",
-            "other",
-        ]),
-    ),
-    ("sample_records", May, Rule::List),
-];
-
-const CONTENT_FRAUD: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    (
-        "fraud_type",
-        Must,
-        Rule::One(&[
-            "investment",
-            "romance",
-            "tech_support",
-            "lottery",
-            "advance_fee",
-            "cryptocurrency",
-            "shopping",
-            "charity",
-            "employment",
-            "government_impersonation",
-            "other",
-        ]),
-    ),
-    (
-        "payment_methods",
-        Should,
-        Rule::Many(&[
-            "credit_card",
-            "bank_transfer",
-            "cryptocurrency",
-            "gift_cards",
-            "wire_transfer",
-            "paypal",
-            "western_union",
-            "moneygram",
-            "cashapp",
-            "venmo",
-            "other",
-        ]),
-    ),
-    ("cryptocurrency_addresses", May, Rule::List),
-    ("claimed_entity", Should, Rule::Str),
-    ("loss_amount", May, Rule::Object),
-];
-
-const CONTENT_MALWARE: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    ("malware_family", Should, Rule::Str),
-    (
-        "malware_type",
-        Should,
-        Rule::One(&[
-            "trojan",
-            "ransomware",
-            "dropper",
-            "loader",
-            "backdoor",
-            "rootkit",
-            "infostealer",
-            "banking_trojan",
-            "cryptominer",
-            "adware",
-            "spyware",
-            "worm",
-            "bot",
-            "rat",
-            "other",
-        ]),
-    ),
-    ("file_hashes", Should, Rule::Object),
-    ("file_metadata", May, Rule::Object),
-    (
-        "distribution_method",
-        Should,
-        Rule::One(&[
-            "direct_download",
-            "drive_by_download",
-            "email_attachment",
-            "malvertising",
-            "exploit_kit",
-            "watering_hole",
-            "supply_chain",
-            "social_engineering",
-            "other",
-        ]),
-    ),
-    ("c2_servers", May, Rule::List),
-    ("sandbox_analysis", May, Rule::Object),
-    ("exploit_cve", May, Rule::Many(&[])),
-    (
-        "persistence_mechanism",
-        May,
-        Rule::Many(&["registry", "scheduled_task", "service", "startup_folder", "dll_hijacking", "wmi", "other"]),
-    ),
-    ("targeted_platforms", May, Rule::Many(&["windows", "linux", "macos", "android", "ios", "multi_platform"])),
-];
-
-const CONTENT_PHISHING: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    ("credential_fields", Should, Rule::Many(&[])),
-    ("phishing_kit", May, Rule::Str),
-    ("redirect_chain", May, Rule::Many(&[])),
-    ("submission_url", Should, Rule::Uri),
-    ("cloned_site", Should, Rule::Uri),
-    (
-        "detection_evasion",
-        May,
-        Rule::Many(&[
-            "geo_blocking",
-            "user_agent_filtering",
-            "referrer_checking",
-            "captcha",
-            "time_based_display",
-            "ip_blacklisting",
-            "obfuscation",
-            "other",
-        ]),
-    ),
-    (
-        "lure_type",
-        Should,
-        Rule::One(&[
-            "account_suspension",
-            "security_alert",
-            "payment_issue",
-            "prize_notification",
-            "document_share",
-            "password_reset",
-            "shipping_notification",
-            "tax_refund",
-            "other",
-        ]),
-    ),
-];
-
-const CONTENT_REMOTE_COMPROMISE: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    (
-        "compromise_type",
-        Must,
-        Rule::One(&[
-            "webshell",
-            "backdoor",
-            "defacement",
-            "malicious_redirect",
-            "seo_spam",
-            "cryptominer",
-            "phishing_kit",
-            "malware_host",
-            "c2_server",
-            "proxy",
-            "scanner",
-            "other",
-        ]),
-    ),
-    ("compromise_indicators", Should, Rule::List),
-    ("webshell_details", Should, Rule::Object),
-    (
-        "affected_cms",
-        Should,
-        Rule::One(&[
-            "wordpress",
-            "joomla",
-            "drupal",
-            "magento",
-            "prestashop",
-            "opencart",
-            "custom",
-            "unknown",
-            "other",
-        ]),
-    ),
-    ("vulnerability_exploited", May, Rule::Object),
-    (
-        "persistence_mechanisms",
-        Should,
-        Rule::Many(&[
-            "cron_job",
-            "modified_core_files",
-            "hidden_admin_account",
-            "autoload_backdoor",
-            "htaccess_modification",
-            "database_backdoor",
-            "other",
-        ]),
-    ),
-    (
-        "malicious_activities",
-        Should,
-        Rule::Many(&[
-            "spam_sending",
-            "ddos_attacks",
-            "cryptocurrency_mining",
-            "data_exfiltration",
-            "lateral_movement",
-            "hosting_malware",
-            "hosting_phishing",
-            "scanning",
-            "other",
-        ]),
-    ),
-    ("cleanup_status", May, Rule::One(&["not_cleaned", "partially_cleaned", "cleaned", "reinfected", "unknown"])),
-];
-
-const CONTENT_SUSPICIOUS_REGISTRATION: &[FieldRule] = &[
-    ("url", Must, Rule::Uri),
-    ("domain", Should, Rule::Like(lower_domain, "a domain name in lower case")),
-    ("registrar", May, Rule::Str),
-    ("nameservers", May, Rule::Many(&[])),
-    ("dns_records", May, Rule::Object),
-    ("screenshot_url", May, Rule::Uri),
-    ("verified_at", Should, Rule::Time),
-    (
-        "verification_method",
-        Should,
-        Rule::One(&["manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"]),
-    ),
-    (
-        "attack_vector",
-        May,
-        Rule::One(&[
-            "phishing",
-            "malware",
-            "fraud",
-            "brand_infringement",
-            "copyright_infringement",
-            "data_leak",
-            "remote_compromise",
-            "suspicious_registration",
-        ]),
-    ),
-    ("target_brand", Should, Rule::Str),
-    ("hosting_provider", May, Rule::Str),
-    ("asn", May, Rule::Int(1, 4294967295)),
-    ("country_code", May, Rule::Like(country, "a two-letter country code")),
-    ("ssl_certificate", May, Rule::Object),
-    ("whois", May, Rule::Object),
-    ("dns_response", May, Rule::Object),
-    ("registration_date", Must, Rule::Time),
-    ("days_since_registration", Should, Rule::Int(0, i64::MAX)),
-    (
-        "suspicious_indicators",
-        Must,
-        Rule::Many(&[
-            "typosquatting",
-            "homograph_attack",
-            "brand_keyword",
-            "suspicious_tld",
-            "bulk_registration",
-            "privacy_protection",
-            "suspicious_registrant",
-            "fast_flux",
-            "dga_pattern",
-            "known_bad_nameserver",
-            "suspicious_ssl_cert",
-            "immediate_activation",
-            "parked_page",
-            "other",
-        ]),
-    ),
-    ("risk_score", Should, Rule::Num(0.0, 1.0)),
-    ("targeted_brands", Should, Rule::Many(&[])),
-    ("registrant_details", Should, Rule::Object),
-    ("related_domains", May, Rule::List),
-    (
-        "predicted_usage",
-        Should,
-        Rule::Many(&["phishing", "malware", "spam", "fraud", "brand_abuse", "botnet_c2", "unknown"]),
-    ),
-    ("ssl_certificate_details", May, Rule::Object),
-    ("activation_behavior", May, Rule::Object),
-];
-
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_COPYRIGHT: &[FieldRule] = &[
     ("infringing_url", Must, Rule::Uri),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
     ("original_url", May, Rule::Uri),
-    (
-        "infringement_type",
-        Should,
-        Rule::One(&["direct_copy", "modified_copy", "streaming", "download", "distribution"]),
-    ),
+    ("infringement_type", Should, Rule::One(&["direct_copy", "modified_copy", "streaming", "download", "distribution"])),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_CYBERLOCKER: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["automated_crawl", "manual_discovery", "user_report", "rights_holder", "search_engine"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["automated_crawl", "manual_discovery", "user_report", "rights_holder", "search_engine"])),
     ("infringing_url", Must, Rule::Uri),
     ("hosting_service", Must, Rule::Max(200)),
     ("file_info", Should, Rule::Object),
     ("uploader_info", May, Rule::Object),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
-    (
-        "work_category",
-        Should,
-        Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "document", "other"]),
-    ),
-    (
-        "access_method",
-        May,
-        Rule::One(&["direct_link", "password_protected", "premium_only", "time_limited", "captcha_protected"]),
-    ),
+    ("work_category", Should, Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "document", "other"])),
+    ("access_method", May, Rule::One(&["direct_link", "password_protected", "premium_only", "time_limited", "captcha_protected"])),
     ("takedown_info", May, Rule::Object),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_LINK_SITE: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["automated_crawl", "manual_monitoring", "user_report", "rights_holder", "search_monitoring"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["automated_crawl", "manual_monitoring", "user_report", "rights_holder", "search_monitoring"])),
     ("infringing_url", Must, Rule::Uri),
     ("site_name", Must, Rule::Max(200)),
-    (
-        "site_category",
-        Should,
-        Rule::One(&[
-            "torrent_index",
-            "direct_download_links",
-            "streaming_links",
-            "usenet_index",
-            "search_engine",
-            "forum_links",
-            "other",
-        ]),
-    ),
+    ("site_category", Should, Rule::One(&["torrent_index", "direct_download_links", "streaming_links", "usenet_index", "search_engine", "forum_links", "other"])),
     ("link_info", Should, Rule::Object),
     ("linked_content", Should, Rule::List),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
-    (
-        "work_category",
-        Should,
-        Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "adult_content", "other"]),
-    ),
+    ("work_category", Should, Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "adult_content", "other"])),
     ("search_terms", May, Rule::Many(&[])),
     ("site_ranking", May, Rule::Object),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_P2P: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["automated_crawl", "manual_monitoring", "user_report", "rights_holder", "watermark_detection"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["automated_crawl", "manual_monitoring", "user_report", "rights_holder", "watermark_detection"])),
     ("p2p_protocol", Must, Rule::One(&["bittorrent", "edonkey", "gnutella", "kademlia", "other"])),
     ("swarm_info", Should, Rule::Object),
     ("peer_info", May, Rule::Object),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
-    (
-        "work_category",
-        Should,
-        Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "other"]),
-    ),
+    ("work_category", Should, Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "game", "other"])),
     ("release_date", May, Rule::Date),
-    (
-        "detection_method",
-        May,
-        Rule::One(&["automated_crawl", "fingerprinting", "metadata_match", "manual_verification"]),
-    ),
+    ("detection_method", May, Rule::One(&["automated_crawl", "fingerprinting", "metadata_match", "manual_verification"])),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_UGC_PLATFORM: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&[
-            "automated_detection",
-            "user_report",
-            "rights_holder",
-            "content_id_match",
-            "fingerprint_match",
-            "manual_review",
-        ]),
-    ),
+    ("evidence_source", Should, Rule::One(&["automated_detection", "user_report", "rights_holder", "content_id_match", "fingerprint_match", "manual_review"])),
     ("infringing_url", Must, Rule::Uri),
     ("platform_name", Must, Rule::Max(200)),
     ("content_info", Should, Rule::Object),
     ("uploader_info", Should, Rule::Object),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
-    (
-        "work_category",
-        Should,
-        Rule::One(&[
-            "movie",
-            "tv_show",
-            "music",
-            "music_video",
-            "audiobook",
-            "podcast",
-            "live_performance",
-            "sports_event",
-            "documentary",
-            "other",
-        ]),
-    ),
-    (
-        "infringement_type",
-        Should,
-        Rule::One(&[
-            "full_work",
-            "substantial_portion",
-            "compilation",
-            "remix_unauthorized",
-            "background_music",
-            "clip_mashup",
-        ]),
-    ),
+    ("work_category", Should, Rule::One(&["movie", "tv_show", "music", "music_video", "audiobook", "podcast", "live_performance", "sports_event", "documentary", "other"])),
+    ("infringement_type", Should, Rule::One(&["full_work", "substantial_portion", "compilation", "remix_unauthorized", "background_music", "clip_mashup"])),
     ("match_details", Should, Rule::Object),
     ("monetization_info", May, Rule::Object),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const COPYRIGHT_USENET: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["automated_monitoring", "newsgroup_crawl", "user_report", "rights_holder", "nzb_index_monitoring"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["automated_monitoring", "newsgroup_crawl", "user_report", "rights_holder", "nzb_index_monitoring"])),
     ("newsgroup", Must, Rule::Max(200)),
     ("message_info", Should, Rule::Object),
     ("nzb_info", May, Rule::Object),
     ("server_info", May, Rule::Object),
     ("work_title", Should, Rule::Max(500)),
     ("rights_holder", Should, Rule::Max(200)),
-    (
-        "work_category",
-        Should,
-        Rule::One(&[
-            "movie",
-            "tv_show",
-            "music",
-            "software",
-            "ebook",
-            "audiobook",
-            "magazine",
-            "game",
-            "adult_content",
-            "other",
-        ]),
-    ),
+    ("work_category", Should, Rule::One(&["movie", "tv_show", "music", "software", "ebook", "audiobook", "magazine", "game", "adult_content", "other"])),
     ("encoding_info", May, Rule::Object),
-    (
-        "detection_method",
-        May,
-        Rule::One(&["subject_line_match", "header_analysis", "content_sampling", "nzb_metadata"]),
-    ),
+    ("detection_method", May, Rule::One(&["subject_line_match", "header_analysis", "content_sampling", "nzb_metadata"])),
 ];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const VULNERABILITY_CVE: &[FieldRule] = &[
-    (
-        "evidence_source",
-        Should,
-        Rule::One(&["vulnerability_scan", "researcher_analysis", "automated_discovery", "penetration_testing"]),
-    ),
+    ("evidence_source", Should, Rule::One(&["vulnerability_scan", "researcher_analysis", "automated_discovery", "penetration_testing"])),
     ("service", Must, Rule::Max(200)),
     ("service_version", Should, Rule::Max(100)),
-    ("service_port", Must, Rule::Int(1, 65535)),
+    ("service_port", Must, Rule::Int(1, 65_535)),
     ("cve_id", Must, Rule::Like(cve, "a CVE number")),
     ("cve_ids", May, Rule::Many(&[])),
     ("cvss_score", Should, Rule::Num(0.0, 10.0)),
@@ -1226,36 +309,39 @@ const VULNERABILITY_CVE: &[FieldRule] = &[
     ("remediation_priority", May, Rule::One(&["low", "medium", "high", "critical", "emergency"])),
 ];
 
-const VULNERABILITY_MISCONFIGURATION: &[FieldRule] = &[("service", Must, Rule::Str)];
+#[rustfmt::skip] // One field a line reads as the table it is.
+const VULNERABILITY_MISCONFIGURATION: &[FieldRule] = &[
+    ("service", Must, Rule::Str),
+];
 
-const VULNERABILITY_OPEN_SERVICE: &[FieldRule] = &[("service", Must, Rule::Str)];
+#[rustfmt::skip] // One field a line reads as the table it is.
+const VULNERABILITY_OPEN_SERVICE: &[FieldRule] = &[
+    ("service", Must, Rule::Str),
+];
 
+#[rustfmt::skip] // One field a line reads as the table it is.
 const INFRASTRUCTURE_BOTNET: &[FieldRule] = &[
     ("malware_family", Should, Rule::Max(200)),
     ("c2_server", Should, Rule::Str),
     ("c2_protocol", Should, Rule::One(&["http", "https", "tcp", "udp", "dns", "irc", "p2p", "custom"])),
-    (
-        "bot_capabilities",
-        Should,
-        Rule::Many(&[
-            "ddos",
-            "spam",
-            "proxy",
-            "keylogger",
-            "file_download",
-            "remote_shell",
-            "cryptocurrency_mining",
-            "data_theft",
-        ]),
-    ),
+    ("bot_capabilities", Should, Rule::Many(&["ddos", "spam", "proxy", "keylogger", "file_download", "remote_shell", "cryptocurrency_mining", "data_theft"])),
     ("compromise_evidence", Must, Rule::Str),
 ];
 
-const INFRASTRUCTURE_COMPROMISED_SERVER: &[FieldRule] = &[("compromise_method", Must, Rule::Str)];
+#[rustfmt::skip] // One field a line reads as the table it is.
+const INFRASTRUCTURE_COMPROMISED_SERVER: &[FieldRule] = &[
+    ("compromise_method", Must, Rule::Str),
+];
 
-const REPUTATION_BLOCKLIST: &[FieldRule] = &[("threat_type", Must, Rule::Str)];
+#[rustfmt::skip] // One field a line reads as the table it is.
+const REPUTATION_BLOCKLIST: &[FieldRule] = &[
+    ("threat_type", Must, Rule::Str),
+];
 
-const REPUTATION_THREAT_INTELLIGENCE: &[FieldRule] = &[("threat_type", Must, Rule::Str)];
+#[rustfmt::skip] // One field a line reads as the table it is.
+const REPUTATION_THREAT_INTELLIGENCE: &[FieldRule] = &[
+    ("threat_type", Must, Rule::Str),
+];
 
 fn cve(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
@@ -1265,7 +351,7 @@ fn cve(text: &str) -> bool {
     parts.next() == Some("CVE") && digits(parts.next().filter(|year| year.len() == 4), 4) && digits(parts.next(), 1)
 }
 
-fn country(text: &str) -> bool {
+pub(super) fn country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
@@ -1278,7 +364,7 @@ fn language(text: &str) -> bool {
     tag.len() == 2 && tag.bytes().all(|b| b.is_ascii_lowercase()) && region.is_none_or(country)
 }
 
-fn lower_domain(text: &str) -> bool {
+pub(super) fn lower_domain(text: &str) -> bool {
     text.contains('.')
         && text.split('.').all(|label| {
             !label.is_empty()

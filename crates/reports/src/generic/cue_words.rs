@@ -1,0 +1,129 @@
+//! The words by which [`super::cues`] weighs: in lower case, in the languages of the desk and its neighbours.
+
+use Says::{Accused, Noun, Other, Weak};
+
+/// What a word says about the value behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// The value is accused.
+    Accused,
+    /// The value belongs to the victim, or is evidence, or for information.
+    Other,
+    /// Rather not accused.
+    Weak,
+    /// Only what kind of value it is.
+    Noun,
+}
+
+/// Words in front of an address.
+#[rustfmt::skip] // Words side by side can be read; one a line cannot.
+pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
+    (
+        Other,
+        &[
+            "dst", "dest", "target", "victim", "our server", "our ip", "our network", "our host", "our client",
+            "our system", "our customer", "my server", "my ip", "my host", "my network", "my w.a.n", "my wan",
+            "against", "attacked host", "attacked system", "attacked server", "honeypot", "sensor",
+            "logs are from", "daddr", "local ip", "server ip", "our web", "on our", "hosted at our", "->",
+            "=>", "→", "lport", "laddr", "lip=", "nameserver", "name server", "dns server", "resolver",
+            "gateway", "legitimate", "were attacked", "attacked ip", "to ip", "towards", "destination",
+            "received by", "our node", "reporter", "reported by", "reporting ip", "attacking ", "被害", "宛先",
+            "攻撃先", "弊社サーバ", "当社サーバ", "当方", "標的", "server address", "protected", "attacks on", "attacked our",
+            "being scanned", "being probed", "scanned ip", "attacked from your network", "designates",
+            "flood on", "permitted", "client-ip", "network:", "subnet", "destino", "attacked hosts",
+            "attacked by your", "targeting", "toward", "cidr", "our machine", "my machine", "own ip",
+            "our address", "logged by", "listening on", "ip of the server", "server's ip", "vhost",
+            "our firewall", "to:", "hostname:",
+        ],
+    ),
+    (
+        Accused,
+        &[
+            "src", "source", "attacker", "attacking ip", "offend", "from", "originat", "infected", "abusive",
+            "abusing", "abuser", "rhost", "saddr", "remote", "banned", "blocked", "suspicious", "malicious",
+            "hosted on", "hosted at", "hosting", "reported ip", "perpetrator", "infringing", "client ",
+            "intruder", "sender", "sending", "your ip", "your server", "your network", "your client",
+            "your customer", "resolves to", "resolving to", "compromised", "badactor", "送信元", "攻撃元", "接続元",
+            "発信元", "アクセス元", "貴社", "御社", "該当", "emitting", "involved", "hacker", "attacked our",
+            "have attacked", "attacked our systems", "attacked our servers", "attacked our network",
+            "attacked our hosts", "culprit", "rip=", "remote_addr", "abuse report", "abuse from", "origen",
+            "origem", "listed", "phish", "fraudulent", "spam", "complaint", "attack by", "attacks by",
+            "botnet", "under your", "following ip", "ip(s)", "offender", "registered",
+        ],
+    ),
+    (
+        Noun,
+        &[
+            "ip address", "ip-address", "ipaddress", "ip addr", "ips:", "ip:", "ip :", "ips ", "host ip",
+            "with ip", "address:", "ipv4", "ipv6", "ip ", "ip=", "host:", "ipアドレス", "ip：", "ip-adresse",
+            "indirizzo ip", "адрес", "adresse ip", "ip adres", "associated ip", "dirección ip", "endereço ip",
+            "server:", "hosts", "following", "below", "アドレス", "address", "ips",
+        ],
+    ),
+];
+
+/// Words in front of a URL or a name.
+#[rustfmt::skip] // As above.
+pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
+    (
+        Other,
+        &[
+            "legitimate", "official", "original", "genuine", "authentic", "our client", "our website",
+            "our site", "our web", "our page", "our company", "our channel", "screenshot", "more information",
+            "further information", "more info", "read more", "more details", "copyrighted work",
+            "copyrighted material", "proof", "click here", "unsubscribe", "letter of", "power of attorney",
+            "report it", "policy", "privacy", "by our", "delist", "belongs to", "property of", "documentation",
+            "faq", "wiki", "about this", "for more", "real site", "real website", "targeted brand", "公式", "正規",
+            "本物", "詳細は", "参照", "お問い合わせ", "ホームページ", "my site", "my website", "virustotal", "urlscan", "lookup",
+            "ticket", "download the", "report content", "redirects to", "redirect to", "redirecting to",
+            "redirected to", "impersonated", "owned by", "content owned", "works:", "work(s)", "work:",
+            "referer", "referrer", "original work", "infringed url", "infringed work", "being infringed",
+            "infringed upon", "targeted website", "target website", "authorization", "authorisation",
+            "authority to", "the real", "evidence screenshot", "evidence:", "evidence link", "example(s)",
+            "examples of", "example of our", "details here", "instructions", "how to", "guide", "disinfectant",
+            "website of our", "site of our", "official site", "official website", "brand website",
+            "brand owner", "brand url", "rights holder", "right holder", "copyright holder", "trademark owner",
+            "customer portal", "appeal", "respond at", "reply at", "form at", "form:", "via our", "check:",
+            "check at", "terms of", "in accordance", "under section", "pursuant", "convention", "directive",
+            "removal request form", "counter", "confirm", "resource center", "tools", "learn more", "see http",
+            "see:", "refer to", "reference:", "references", "source:", "source :", "(source", "found on",
+            "loa", "poa",
+        ],
+    ),
+    (
+        Weak,
+        &[
+            "evidence", "see ", "details", "owner", "reference", "visit", "please use", "law", "section",
+            "act ", "terms", "contact", "web:", "www:", "w:", "homepage", "trademark", "registration",
+            "instead", "targets", "target:", "against", "reported to", "login at", "log in at", "our customer",
+            "our brand", "根拠", "証拠", "respond", "case", "track", "monitor", "such as", "feed", "help",
+            "attacked", "our server", "sample of", "tested", "registrar", "whois", "portal", "logo",
+            "facebook", "twitter", "linkedin", "instagram", "youtube", "image", "icon", "like ", "domain of",
+            "behalf", "client,", "company", "brand:", "bank (", "group (",
+        ],
+    ),
+    (
+        Accused,
+        &[
+            "infring", "phish", "malicious", "fraudulent", "fake", "offending", "abusive", "illegal",
+            "unauthor", "pirat", "counterfeit", "scam", "attack at", "compromised", "remove", "take down",
+            "takedown", "disable", "suspend", "stream", "violat", "malware", "spamvert", "de-register",
+            "フィッシング", "偽", "侵害", "該当", "対象", "掲載", "違法", "削除", "suspicious", "deceptive", "impersonating",
+            "clone", "copied", "defac", "spam", "abuse", "obfuscated", "problem url", "bad url",
+            "in your network", "on your", "your server", "your network", "hosting the", "shut down", "block ",
+            "distribut", "webshell", "exploit", "leak",
+        ],
+    ),
+    (
+        Noun,
+        &[
+            "hosted at", "hosted on", "reported", "detected", "affected", "url(s)", "full url", "hosted by",
+            "identified", "found at", "located at", "available at", "appears at", "appears on",
+            "accessible at", "following url", "following link", "following site", "following domain",
+            "following website", "following location", "following address", "following content", "these url",
+            "listed below", "incident", "url", "uri", "link", "location", "domain", "host:", "hostname",
+            "site", "web page", "webpage", "page", "following", "content", "resource", "regarding", "source",
+            "address", "サイト", "ページ", "リンク", "below", "website", "hosted",
+        ],
+    ),
+];

@@ -1,0 +1,66 @@
+//! The values of one table row, or of the labelled lines of a report.
+
+use std::net::IpAddr;
+
+use model::EventTime;
+
+use super::tables::{Column, Head};
+use crate::extract::time::{self, Clockwork};
+use crate::extract::{ip, port, url};
+
+/// The values of a table row.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) ip: Option<IpAddr>,
+    pub(crate) port: Option<u16>,
+    pub(crate) url: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) at: Option<EventTime>,
+    pub(crate) target: Option<(Option<IpAddr>, Option<u16>)>,
+    pub(crate) transport: Option<model::Transport>,
+    pub(crate) count: Option<u64>,
+}
+
+impl Row {
+    /// Takes the value of one cell.
+    pub(crate) fn take(&mut self, column: Column, cell: &str, clock: &Clockwork) {
+        match column {
+            Column::Source if self.ip.is_none() => {
+                self.ip = ip::parse(cell).filter(|ip| ip::is_public(*ip));
+                self.port = self.port.or_else(|| port::after(cell, cell.find(':')?));
+            }
+            Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
+            Column::Target => self.target = Some((ip::parse(cell), self.target.and_then(|(_, port)| port))),
+            Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
+            Column::Url
+                if self.url.is_none()
+                    && (cell.contains("://") || url::is_host_name(cell.split('/').next().unwrap_or(""))) =>
+            {
+                self.url = Some(url::canonical(cell));
+            }
+            Column::Host if self.host.is_none() && url::is_host_name(cell) => self.host = Some(cell.to_lowercase()),
+            Column::Time if self.at.is_none() => self.at = time::parse(cell, clock),
+            Column::Transport => self.transport = port::transport(cell),
+            Column::Count => self.count = cell.trim().parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// Cells that cannot be counted off: the first address of the line, if the table has a source column first.
+    pub(crate) fn loose(&mut self, head: &Head, line: &str, clock: &Clockwork) {
+        let source = head.columns.iter().position(|column| *column == Column::Source);
+        let target = head.columns.iter().position(|column| *column == Column::Target);
+        let Some(source) = source else {
+            return;
+        };
+        let mut found = Vec::new();
+        ip::scan(line, &mut found);
+        let place = usize::from(target.is_some_and(|target| target < source));
+        self.ip = found.get(place).map(|one| one.value).filter(|ip| ip::is_public(*ip));
+        if self.at.is_none() {
+            let mut times = Vec::new();
+            time::scan(line, &mut times);
+            self.at = times.first().and_then(|one| clock.event(&one.value, &line[one.start..one.end]));
+        }
+    }
+}
