@@ -36,7 +36,11 @@ pub(crate) struct Cli {
 impl Cli {
     /// Language of messages: as asked for, else of the environment; English where the environment names neither.
     pub(crate) fn lang(&self) -> Lang {
-        let environment = || ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let environment = || {
+            ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .iter()
+                .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        };
         self.lang.unwrap_or_else(|| match environment() {
             Some(value) if value.to_ascii_lowercase().starts_with("ja") => Lang::Ja,
             _ => Lang::En,
@@ -49,6 +53,8 @@ impl Cli {
 pub(crate) enum Command {
     /// Tells who held an address, domain or mailbox at a given time.
     Attribute(commands::attribute::Args),
+    /// Makes up a provider with customers and a year of reports, and opens the console on it.
+    Demo(commands::demo::Args),
     /// Reads, imports and checks the inventory: plans, customers, contracts and what they hold.
     #[command(subcommand)]
     Inventory(commands::inventory::Verb),

@@ -38,6 +38,7 @@ impl Config {
     fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("the configuration file {} cannot be read", file.display()))?;
-        toml::from_str(&text).with_context(|| format!("the configuration file {} is wrong", PathBuf::from(file).display()))
+        toml::from_str(&text)
+            .with_context(|| format!("the configuration file {} is wrong", PathBuf::from(file).display()))
     }
 }

@@ -27,6 +27,7 @@ pub mod raw;
 pub mod reporters;
 pub mod reports;
 pub mod screens;
+pub mod totals;
 
 pub use args::{Arg, placeholders};
 pub use db::{Store, Tx};

@@ -127,11 +127,14 @@ async fn from_input(context: &Context, attributor: &InventoryAttributor, output:
 }
 
 fn question(asked: &Asked, now: Timestamp) -> Result<Question> {
-    let account = asked.account.as_deref().and_then(|name| SubjectKey::mailbox(name).or_else(|| SubjectKey::account(name)));
-    let domain = asked.domain.as_deref().map(|name| {
-        SubjectKey::domain(name).with_context(|| format!("`{name}` is not a domain name"))
-    });
-    let subjects: Vec<_> = account.into_iter().chain(domain.transpose()?).chain(asked.ip.map(SubjectKey::address)).collect();
+    let account =
+        asked.account.as_deref().and_then(|name| SubjectKey::mailbox(name).or_else(|| SubjectKey::account(name)));
+    let domain = asked
+        .domain
+        .as_deref()
+        .map(|name| SubjectKey::domain(name).with_context(|| format!("`{name}` is not a domain name")));
+    let subjects: Vec<_> =
+        account.into_iter().chain(domain.transpose()?).chain(asked.ip.map(SubjectKey::address)).collect();
     if subjects.is_empty() {
         bail!("a question names `ip`, `domain` or `account`");
     }
@@ -163,7 +166,10 @@ fn tell(context: &Context, output: &mut Output, answer: &Answer) -> Result<()> {
         let until = candidate.to.map_or_else(|| "…".to_owned(), |to| to.to_string());
         output.line(format_args!(
             "  {}  {}  {} – {until}  ({})",
-            candidate.contract_key, candidate.subject, candidate.from, reason_text(context, candidate.reason)
+            candidate.contract_key,
+            candidate.subject,
+            candidate.from,
+            reason_text(context, candidate.reason)
         ))?;
     }
     Ok(())

@@ -60,7 +60,14 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
                 table.set_header(["plan", "name", "service", "control", "running", "all"]);
                 for count in counts {
                     let plan = count.plan;
-                    table.add_row([plan.key, plan.name, plan.service.to_string(), plan.control.to_string(), count.running.to_string(), count.all.to_string()]);
+                    table.add_row([
+                        plan.key,
+                        plan.name,
+                        plan.service.to_string(),
+                        plan.control.to_string(),
+                        count.running.to_string(),
+                        count.all.to_string(),
+                    ]);
                 }
                 output.line(table)?;
             }
@@ -76,7 +83,10 @@ fn print_report(context: &Context, report: &ImportReport) -> Result<ExitCode> {
         output.json(report)?;
     } else {
         let ImportReport { inserted, updated, unchanged, refused } = report;
-        output.line(format_args!("{inserted} new, {updated} changed, {unchanged} as before, {} refused", refused.len()))?;
+        output.line(format_args!(
+            "{inserted} new, {updated} changed, {unchanged} as before, {} refused",
+            refused.len()
+        ))?;
         for refusal in refused.iter().take(SHOWN) {
             output.line(format_args!("  line {}, {}: {}", refusal.line, refusal.key, refusal.why))?;
         }

@@ -1,6 +1,7 @@
 //! One file per noun; each has its options and does its verbs.
 
 pub(crate) mod attribute;
+pub(crate) mod demo;
 pub(crate) mod inventory;
 pub(crate) mod journal;
 pub(crate) mod report;
@@ -32,7 +33,8 @@ impl Context {
     /// Who gives this command, for the journal: `cli:` and the login name.
     #[expect(clippy::unused_self, reason = "a property of the command, though the process knows it")]
     pub(crate) fn actor(&self) -> String {
-        let name = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "unknown".to_owned());
+        let name =
+            std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "unknown".to_owned());
         format!("cli:{name}")
     }
 
@@ -47,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context { config: Config::load(&cli)?, lang: cli.lang(), json: cli.json };
     match cli.command {
         Command::Attribute(args) => block_on(attribute::run(&context, args)),
+        Command::Demo(args) => block_on(demo::run(&context, args)),
         Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
         Command::Journal(verb) => journal::run(&context, verb),
         Command::Report(verb) => report::run(&context, verb),
@@ -58,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 
 async fn serve(context: &Context) -> Result<ExitCode> {
     let node = Node::open(context.config.clone()).await?;
+    node.start_workers()?;
     node.open_doors().await?;
     let address = node.open_console().await?;
     tracing::info!(console = %format_args!("http://{address}"), "running");

@@ -121,7 +121,8 @@ fn print(output: &mut Output, line: &Line) -> Result<()> {
         let address = accused.ip.map(|ip| ip.to_string());
         let port = accused.port.map(|port| format!("port {port}"));
         let at = accused.at.map(|at| at.to_string());
-        let what: Vec<String> = [address, port, accused.url.clone(), accused.domain.clone(), at].into_iter().flatten().collect();
+        let what: Vec<String> =
+            [address, port, accused.url.clone(), accused.domain.clone(), at].into_iter().flatten().collect();
         output.line(format_args!("  {} ({:.2})  {}", accused.category, accused.confidence, what.join("  ")))?;
     }
     Ok(())

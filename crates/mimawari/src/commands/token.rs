@@ -55,7 +55,14 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn add(context: &Context, store: &Store, name: &str, role: Role, days: Option<u32>, now: Timestamp) -> Result<()> {
+async fn add(
+    context: &Context,
+    store: &Store,
+    name: &str,
+    role: Role,
+    days: Option<u32>,
+    now: Timestamp,
+) -> Result<()> {
     let token = console::auth::new_token().context("the system gives no random numbers")?;
     let expires = days.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
     let mut tx = store.begin().await?;

@@ -59,17 +59,31 @@ pub(crate) enum Verb {
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     let store = context.store().await?;
     match verb {
-        Verb::Add { name, display, role, language } => add(context, &store, &name, display.as_deref(), role, language).await?,
-        Verb::Change { name, role, language, disabled } => change(context, &store, &name, role, language, disabled).await?,
+        Verb::Add { name, display, role, language } => {
+            add(context, &store, &name, display.as_deref(), role, language).await?
+        }
+        Verb::Change { name, role, language, disabled } => {
+            change(context, &store, &name, role, language, disabled).await?
+        }
         Verb::List => list(context, &store).await?,
         Verb::Password { name } => set_password(context, &store, &name).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn add(context: &Context, store: &Store, name: &str, display: Option<&str>, role: Role, lang: Lang) -> Result<()> {
+async fn add(
+    context: &Context,
+    store: &Store,
+    name: &str,
+    display: Option<&str>,
+    role: Role,
+    lang: Lang,
+) -> Result<()> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    ensure!(!name.is_empty() && name.len() <= 64 && name.chars().all(fine), "a login name is made of letters, digits, dot, hyphen and underscore");
+    ensure!(
+        !name.is_empty() && name.len() <= 64 && name.chars().all(fine),
+        "a login name is made of letters, digits, dot, hyphen and underscore"
+    );
     let password = hashed(&ask()?)?;
     let now = SystemClock.now();
     let mut tx = store.begin().await?;
@@ -90,7 +104,8 @@ async fn change(
     let now = SystemClock.now();
     let mut tx = store.begin().await?;
     let user = known(&mut tx, name).await?;
-    let (role, lang, disabled) = (role.unwrap_or(user.role), lang.unwrap_or(user.lang), disabled.unwrap_or(user.disabled));
+    let (role, lang, disabled) =
+        (role.unwrap_or(user.role), lang.unwrap_or(user.lang), disabled.unwrap_or(user.disabled));
     tx.change_user(user.id, role, lang, disabled).await?;
     let detail = json!({ "user": name, "role": role, "language": lang, "disabled": disabled });
     tx.journal(now, &context.actor(), "user.changed", None, &detail).await?;
@@ -127,7 +142,9 @@ async fn list(context: &Context, store: &Store) -> Result<()> {
 }
 
 async fn known(query: &mut impl Query, name: &str) -> Result<User> {
-    people::user_by_name(query, name).await?.with_context(|| format!("there is no user {name}; `mimawari user list` shows all"))
+    people::user_by_name(query, name)
+        .await?
+        .with_context(|| format!("there is no user {name}; `mimawari user list` shows all"))
 }
 
 fn hashed(password: &str) -> Result<String> {

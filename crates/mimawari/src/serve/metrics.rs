@@ -34,7 +34,10 @@ pub(crate) fn routes(observed: Observed) -> Router {
 /// 200 if the database answers, 503 otherwise.
 async fn health(State(observed): State<Observed>) -> Response {
     match observed.store.job_depth(observed.clock.now()).await {
-        Ok(depth) => (StatusCode::OK, format!("ok\njobs ready {} later {} set aside {}\n", depth.ready, depth.later, depth.dead)).into_response(),
+        Ok(depth) => {
+            (StatusCode::OK, format!("ok\njobs ready {} later {} set aside {}\n", depth.ready, depth.later, depth.dead))
+                .into_response()
+        }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", error.code())).into_response(),
     }
 }

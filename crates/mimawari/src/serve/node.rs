@@ -8,13 +8,15 @@ use anyhow::{Context as _, Result};
 use attribution::InventoryAttributor;
 use axum::Router;
 use console::AppState;
-use desk::Desk;
+use desk::worker::{Worker, WorkerSettings};
+use desk::{Desk, DeskError, channels};
 use intake::{Counters, Listener, Watcher};
 use model::{Clock, SystemClock};
 use store::Store;
 use store::acceptor::Acceptor;
 use text::mail::Templates;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::metrics::{self, Observed};
 use super::supervise::Supervisor;
@@ -22,6 +24,11 @@ use crate::config::Config;
 
 /// How long a stopping node waits for what it has begun.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Pause between looks into the outbox.
+const SENDING: Duration = Duration::from_secs(1);
+/// Pause between looks at deadlines.
+const DEADLINES: Duration = Duration::from_secs(60);
 
 /// A node that is being put together or runs.
 pub(crate) struct Node {
@@ -56,12 +63,48 @@ impl Node {
         Ok(())
     }
 
+    /// Starts what works in the background: reading, sending, the clock of deadlines.
+    pub(crate) fn start_workers(&self) -> Result<()> {
+        // Opened once here so that a wrong configuration stops the start, not the first mail.
+        channels::open(&self.desk.settings)?;
+        let desk = self.desk.clone();
+        self.supervisor.keep("reader", move |stop| {
+            let desk = desk.clone();
+            async move {
+                Worker::new(desk, WorkerSettings::default())?.run(&stop).await;
+                Ok::<(), DeskError>(())
+            }
+        });
+        let desk = self.desk.clone();
+        self.supervisor.keep("sender", move |stop| {
+            let desk = desk.clone();
+            async move {
+                let channel = channels::open(&desk.settings)?;
+                while pause(SENDING, &stop).await {
+                    desk.send_due(&*channel).await?;
+                }
+                Ok::<(), DeskError>(())
+            }
+        });
+        let desk = self.desk.clone();
+        self.supervisor.keep("deadlines", move |stop| {
+            let desk = desk.clone();
+            async move {
+                while pause(DEADLINES, &stop).await {
+                    desk.tick_deadlines().await?;
+                }
+                Ok::<(), DeskError>(())
+            }
+        });
+        Ok(())
+    }
+
     /// Opens the console and returns where it listens.
     pub(crate) async fn open_console(&self) -> Result<SocketAddr> {
         let wanted = self.config.console.listen;
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("the console cannot listen on {wanted}; set `listen` in [console] to a free port"))?;
+        let listener = TcpListener::bind(wanted).await.with_context(|| {
+            format!("the console cannot listen on {wanted}; set `listen` in [console] to a free port")
+        })?;
         let address = listener.local_addr()?;
         let observed = Observed {
             store: self.desk.store.clone(),
@@ -88,6 +131,14 @@ impl Node {
         self.supervisor.shut_down(PATIENCE).await;
         self.desk.store.close().await;
         Ok(())
+    }
+}
+
+/// Waits for `time`; false if it is time to stop.
+async fn pause(time: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(time) => true,
+        () = stop.cancelled() => false,
     }
 }
 
