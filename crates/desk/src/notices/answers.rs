@@ -134,7 +134,7 @@ mod tests {
         for lang in Lang::ALL {
             let asked = questionnaire(lang);
             assert_eq!(asked.matches("\nQ").count(), 6, "{asked}");
-            let quoted: String = asked.lines().map(|line| format!("> {line}\n")).collect();
+            let quoted = format!("> {}", asked.replace('\n', "\n> "));
             assert!(parse_answers(&quoted).is_empty(), "{:?}", parse_answers(&quoted));
             assert!(text::is_complete(&asked), "{asked}");
         }

@@ -58,7 +58,7 @@ impl Redactor {
 
     /// The line with gaps for whatever names a machine or person other than the customer's.
     fn clean(&self, line: &str) -> String {
-        let line = self.without_names(&without_log_host(line));
+        let line = without_log_host(line);
         let mut clean = String::with_capacity(line.len());
         for (separators, word) in words(&line) {
             clean.push_str(separators);
@@ -66,11 +66,12 @@ impl Redactor {
             let rest = &word[core.len()..];
             match self.keeps(core) {
                 Some(true) if core.contains("://") => clean.push_str(&defang_url(core)),
-                Some(true) if core.parse::<IpAddr>().is_err() && core.contains('.') && !core.contains(':') => {
+                Some(true) if address(core).is_none() => {
                     clean.push_str(&defang_host(core));
                 }
+                Some(true) => clean.push_str(core),
                 Some(false) => clean.push_str(GAP),
-                _ => clean.push_str(core),
+                None => clean.push_str(&self.without_names(core)),
             }
             clean.push_str(rest);
         }
@@ -108,8 +109,8 @@ impl Redactor {
                 .any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.')))
     }
 
-    fn without_names(&self, line: &str) -> String {
-        let mut text = line.to_owned();
+    fn without_names(&self, word: &str) -> String {
+        let mut text = word.to_owned();
         for name in &self.names {
             // Lower-casing may change lengths; where it does the text is compared as it stands.
             let lower = text.to_lowercase();

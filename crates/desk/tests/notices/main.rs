@@ -1,0 +1,9 @@
+//! Notices from writing to sending and back, on both databases.
+
+mod crash;
+mod customer;
+mod people;
+mod reporter;
+mod thread;
+mod ticks;
+mod world;

@@ -1,0 +1,174 @@
+//! What reporters are told, which of them, and what never.
+
+use anyhow::ensure;
+use desk::notices::{Attachment, Auto};
+use jiff::SignedDuration;
+use model::{CaseId, Exit, Lang, ReportId};
+use store::args;
+use store::mails::{MailRow, MailState};
+use testkit::each_store;
+use text::mail::Missing;
+
+use crate::world::{REPORTER, World, head};
+
+async fn receipt(world: &World, report: ReportId) -> anyhow::Result<Option<MailRow>> {
+    let mut tx = world.desk.store.begin().await?;
+    let id = world.desk.write_receipt(&mut tx, report).await?;
+    tx.commit().await?;
+    Ok(match id {
+        Some(id) => Some(world.mail(id).await?),
+        None => None,
+    })
+}
+
+/// Everything that names the customers of the tests.
+const CUSTOMER: [&str; 6] = ["Suzuki", "suzuki@", "C-100300", "K-11", "山田", "taro@"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gets_a_receipt_at_once_and_only_one() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let report = world.report(&world.complaint(), (REPORTER, "person"), None).await?;
+        let mail = receipt(&world, report).await?.expect("a receipt");
+        ensure!(mail.state == MailState::Queued && mail.to == REPORTER && mail.not_before == mail.created_at);
+        let head = head(&mail);
+        ensure!(head.auto == Auto::Replied && head.envelope_from.is_none());
+        ensure!(head.in_reply_to.as_deref() == Some("n0@widgets.example.org"), "{:?}", head.in_reply_to);
+        ensure!(mail.subject.contains(&format!("R-{report}")) && text::is_complete(&mail.body));
+        ensure!(receipt(&world, report).await?.is_none());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_is_answered_when_it_asks_once_a_day() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let quiet = world.report(&world.complaint(), ("bot@example.net", "robot"), None).await?;
+        ensure!(receipt(&world, quiet).await?.is_none(), "it did not ask");
+        let mut asked = Vec::new();
+        for _ in 0..3 {
+            let report = world.report(&world.complaint(), ("bot@example.net", "robot"), None).await?;
+            let mut tx = world.desk.store.begin().await?;
+            tx.execute("UPDATE report SET answer_wanted = 1 WHERE id = $1", args![report]).await?;
+            tx.commit().await?;
+            asked.push(report);
+        }
+        ensure!(receipt(&world, asked[0]).await?.is_some() && receipt(&world, asked[1]).await?.is_none());
+        world.clock.advance(SignedDuration::from_hours(24));
+        ensure!(receipt(&world, asked[2]).await?.is_some());
+        // The same words from a mail that says it is automatic: never.
+        let automatic = format!("Auto-Submitted: auto-generated\n{}", world.complaint());
+        let report = world.report(&automatic, ("person@example.net", "person"), None).await?;
+        ensure!(receipt(&world, report).await?.is_none());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_hides_what_it_is_stops_at_the_limit() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::with(store, |settings| settings.mail.receipts_per_day = 3).await?;
+        let mut written = 0;
+        for _ in 0..10 {
+            let report = world.report(&world.complaint(), (REPORTER, "person"), None).await?;
+            written += u32::from(receipt(&world, report).await?.is_some());
+        }
+        ensure!(written == 3, "{written}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_lacking_is_asked_for_by_name() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let report = world.report(&world.complaint(), (REPORTER, "person"), None).await?;
+        let first = receipt(&world, report).await?.expect("a receipt");
+        let mut tx = world.desk.store.begin().await?;
+        let missing = [Missing::Port, Missing::Time, Missing::Port];
+        let asked = world.desk.write_ask(&mut tx, report, &missing).await?.expect("a question");
+        let twice = world.desk.write_ask(&mut tx, report, &missing).await?;
+        let nothing = world.desk.write_ask(&mut tx, report, &[]).await?;
+        tx.commit().await?;
+        ensure!(twice.is_none() && nothing.is_none());
+        let mail = world.mail(asked).await?;
+        for missing in [Missing::Port, Missing::Time] {
+            let why = text::t(mail.lang, &format!("missing-{missing}.why"));
+            let plain = |text: &str| text.split_whitespace().collect::<String>();
+            ensure!(plain(&mail.body).contains(&plain(&why)), "{why} in\n{}", mail.body);
+        }
+        // One mail is enough: the receipt has not left yet.
+        ensure!(world.mail(first.id).await?.state == MailState::Cancelled);
+        ensure!(receipt(&world, report).await?.is_none());
+        Ok(())
+    })
+    .await
+}
+
+async fn outcomes(world: &World, case: CaseId, exit: Exit) -> anyhow::Result<Vec<MailRow>> {
+    let mut tx = world.desk.store.begin().await?;
+    let ids = world.desk.write_outcomes(&mut tx, case, exit).await?;
+    tx.commit().await?;
+    let mut mails = Vec::new();
+    for id in ids {
+        mails.push(world.mail(id).await?);
+    }
+    Ok(mails)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reporter_hears_the_outcome_once_and_never_who_it_was() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let case = world.ready_case().await?;
+        world.report(&world.complaint(), (REPORTER, "person"), Some(case)).await?;
+        world.report(&world.complaint(), ("hanako@example.co.jp", "person"), Some(case)).await?;
+        world.report(&world.complaint(), ("bot@example.net", "robot"), Some(case)).await?;
+        let xarf = world.report(&world.complaint(), ("xarf@example.net", "robot"), Some(case)).await?;
+        let mut tx = world.desk.store.begin().await?;
+        let sql = "UPDATE report SET format = 'xarf-v4', answer_wanted = 1, report_key = 'REP-1', request = 'stop-and-identify' WHERE id = $1";
+        tx.execute(sql, args![xarf]).await?;
+        tx.commit().await?;
+        let mails = outcomes(&world, case, Exit::Fixed).await?;
+        let mut to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        ensure!(to == ["hanako@example.co.jp", REPORTER, "xarf@example.net"], "{to:?}");
+        for mail in &mails {
+            let everything = format!("{} {} {:?}", mail.subject, mail.body, mail.attachments);
+            ensure!(CUSTOMER.iter().all(|word| !everything.contains(word)), "{everything}");
+            ensure!(text::is_complete(&mail.body) && mail.subject.contains("M-2026-000001"), "{}", mail.subject);
+            ensure!((mail.lang == Lang::Ja) == mail.to.ends_with(".jp"));
+        }
+        let status = mails.iter().find(|mail| mail.to.starts_with("xarf")).expect("a mail").attachments.clone();
+        let files: Vec<Attachment> = serde_json::from_value(status.expect("a status"))?;
+        let status: serde_json::Value = serde_json::from_str(&files[0].text)?;
+        ensure!(files[0].mime == "application/json" && status["report_id"] == "REP-1" && status["outcome"] == "fixed", "{status}");
+        ensure!(outcomes(&world, case, Exit::Fixed).await?.is_empty());
+        ensure!(outcomes(&world, case, Exit::Merged).await?.is_empty());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_exit_can_be_told_in_both_languages() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let case = world.ready_case().await?;
+        world.report(&world.complaint(), ("hanako@example.co.jp", "person"), Some(case)).await?;
+        for (round, exit) in (1_i64..).zip(Exit::ALL.iter().filter(|exit| **exit != Exit::Merged)) {
+            let mut tx = world.desk.store.begin().await?;
+            tx.execute("UPDATE cases SET reopened = $2 WHERE id = $1", args![case, round]).await?;
+            tx.commit().await?;
+            let mails = outcomes(&world, case, *exit).await?;
+            ensure!(mails.len() == 2, "{exit}: {}", mails.len());
+            ensure!(mails.iter().all(|mail| CUSTOMER.iter().all(|word| !mail.body.contains(word))));
+        }
+        Ok(())
+    })
+    .await
+}
