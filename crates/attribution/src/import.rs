@@ -13,7 +13,7 @@ use store::{Store, Tx};
 
 use crate::AttributionError;
 pub use kind::Kind;
-pub use read::{ImportRow, MAX_BYTES, MAX_ROW_BYTES, Parsed, parse};
+pub use read::{FieldError, Fields, ImportRow, MAX_BYTES, MAX_ROW_BYTES, Parsed, parse};
 
 /// From this many rows on the planner is told that tables have grown.
 const MANY_ROWS: usize = 10_000;

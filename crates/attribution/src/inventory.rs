@@ -18,9 +18,9 @@ pub const MAX_SUBJECTS: usize = 64;
 /// Most holdings that are looked through for one question; beyond that nobody is named as the only one.
 const MAX_ROWS: usize = 2_000;
 /// Questions that share a statement.
-const TOGETHER: usize = 128;
-/// Keys in one statement.
-const MAX_KEYS: usize = 4_096;
+const TOGETHER: usize = 64;
+/// Keys in one statement, unless one question has more; few, because SQLite's cost of binding is the square of their number.
+const MAX_KEYS: usize = 256;
 
 /// How the inventory is asked; the `[attribution]` section of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,18 +120,21 @@ impl InventoryAttributor {
         Ok(unknown)
     }
 
-    /// The holdings of all keys of a group within the window of all its spans.
+    /// The holdings of all keys of a group within the window of all its spans and ports.
     async fn held_in(&self, group: &[Open<'_>]) -> Result<(HashMap<SubjectKey, Vec<Held>>, bool), AttributionError> {
         let spans = || group.iter().map(|open| open.question.span());
         let window = TimeSpan {
             earliest: spans().map(|span| span.earliest).min().unwrap_or(Timestamp::MIN),
             latest: spans().map(|span| span.latest).max().unwrap_or(Timestamp::MAX),
         };
+        let ports = || group.iter().map(|open| open.question.port);
+        let ports = (ports().map(|port| port.unwrap_or(0)).min(), ports().map(|port| port.unwrap_or(u16::MAX)).max());
+        let ports = (ports.0.unwrap_or(0), ports.1.unwrap_or(u16::MAX));
         let keys: HashSet<String> = group.iter().flat_map(Open::keys).map(ToString::to_string).collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let most = MAX_ROWS + 16 * group.len();
         let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
-        let mut rows = read::holdings_for(&mut &self.store, &keys, window, limit).await?;
+        let mut rows = read::holdings_for(&mut &self.store, &keys, window, ports, limit).await?;
         let is_cut = rows.len() > most;
         rows.truncate(most);
         let mut held: HashMap<SubjectKey, Vec<Held>> = HashMap::new();
@@ -151,7 +154,7 @@ impl InventoryAttributor {
             return Ok(());
         }
         let own = read::own_prefixes(&mut &self.store).await?;
-        for group in unknown.chunks(TOGETHER) {
+        for group in unknown.chunks(TOGETHER / 4) {
             let keys: HashSet<String> = group.iter().flat_map(|open| open.keys()).map(ToString::to_string).collect();
             let keys: Vec<String> = keys.into_iter().collect();
             let known: HashSet<String> = read::ever_held(&mut &self.store, &keys).await?.into_iter().collect();

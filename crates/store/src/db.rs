@@ -191,16 +191,29 @@ impl Tx {
         let Some(width) = rows.first().map(Vec::len).filter(|width| *width > 0) else {
             return Ok(0);
         };
-        // Both databases allow at least 32,766 parameters in a statement; a few thousand are as fast as it gets.
-        let per_statement = (4096 / width).max(1);
+        // Both allow at least 32,766 parameters, but SQLite is asked for the name of each, and looks it up from the first
+        // one on: the square of their number. PostgreSQL pays per round trip.
+        let parameters = match self.inner {
+            TxInner::Sqlite(_) => 256,
+            TxInner::Postgres(_) => 4096,
+        };
+        let per_statement = (parameters / width).max(1);
+        let statement = |rows: usize| {
+            let values: Vec<String> =
+                (0..rows).map(|row| format!("({})", crate::placeholders(row * width + 1, width))).collect();
+            format!("{head} {} {tail}", values.join(", "))
+        };
+        let full = statement(per_statement);
         let mut changed = 0;
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Arg>> = rows.by_ref().take(per_statement).collect();
-            let values: Vec<String> =
-                (0..chunk.len()).map(|row| format!("({})", crate::placeholders(row * width + 1, width))).collect();
-            let sql = format!("{head} {} {tail}", values.join(", "));
-            changed += self.execute(&sql, chunk.into_iter().flatten().collect()).await?;
+            let values = chunk.len();
+            let args = chunk.into_iter().flatten().collect();
+            changed += match values {
+                _ if values == per_statement => self.execute(&full, args).await?,
+                _ => self.execute(&statement(values), args).await?,
+            };
         }
         Ok(changed)
     }

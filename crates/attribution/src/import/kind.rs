@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use store::inventory::{ContractRow, CustomerRow, HoldingRow, PlanRow, PrefixRow, ReadinessRow};
 
-use super::read::ImportRow;
+use super::read::{FieldError, Fields, ImportRow};
 
 /// Which table a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,21 +67,62 @@ impl FromStr for Kind {
 }
 
 macro_rules! rows {
-    ($($row:ty: $($required:literal)* | $($optional:literal)*;)+) => {$(
+    ($($row:ident: $($required:literal)* | $($optional:literal)*; |$fields:ident| { $($field:ident $value:expr,)+ })+) => {$(
         impl ImportRow for $row {
             const REQUIRED: &'static [&'static str] = &[$($required),*];
             const OPTIONAL: &'static [&'static str] = &[$($optional),*];
+
+            fn from_fields($fields: &Fields<'_>) -> Result<Self, FieldError> {
+                Ok(Self { $($field: $value,)+ })
+            }
         }
     )+};
 }
 
 rows! {
-    PlanRow: "key" "name" "service" "control" | "yen_per_month" "disk_gb" "mails_per_hour";
-    CustomerRow: "key" "name" | "mail" "lang" "parent" "desk_mail";
-    ContractRow: "key" "customer" "plan" "from" | "to" "responsible";
-    HoldingRow: "subject" "from" | "contract" "port_lo" "port_hi" "to";
-    PrefixRow: "prefix" "asn" |;
-    ReadinessRow: "contract" "item" "value" | "valid_until";
+    PlanRow: "key" "name" "service" "control" | "yen_per_month" "disk_gb" "mails_per_hour"; |fields| {
+        key fields.text("key")?,
+        name fields.text("name")?,
+        service fields.value("service")?,
+        control fields.value("control")?,
+        yen_per_month fields.opt("yen_per_month")?,
+        disk_gb fields.opt("disk_gb")?,
+        mails_per_hour fields.opt("mails_per_hour")?,
+    }
+    CustomerRow: "key" "name" | "mail" "lang" "parent" "desk_mail"; |fields| {
+        key fields.text("key")?,
+        name fields.text("name")?,
+        mail fields.opt_text("mail"),
+        lang fields.opt("lang")?.unwrap_or_default(),
+        parent fields.opt_text("parent"),
+        desk_mail fields.opt_text("desk_mail"),
+    }
+    ContractRow: "key" "customer" "plan" "from" | "to" "responsible"; |fields| {
+        key fields.text("key")?,
+        customer fields.text("customer")?,
+        plan fields.text("plan")?,
+        from fields.value("from")?,
+        to fields.opt("to")?,
+        responsible fields.opt_text("responsible"),
+    }
+    HoldingRow: "subject" "from" | "contract" "port_lo" "port_hi" "to"; |fields| {
+        subject fields.text("subject")?,
+        contract fields.opt_text("contract"),
+        port_lo fields.opt("port_lo")?.unwrap_or(0),
+        port_hi fields.opt("port_hi")?.unwrap_or(u16::MAX),
+        from fields.value("from")?,
+        to fields.opt("to")?,
+    }
+    PrefixRow: "prefix" "asn" |; |fields| {
+        prefix fields.value("prefix")?,
+        asn fields.value("asn")?,
+    }
+    ReadinessRow: "contract" "item" "value" | "valid_until"; |fields| {
+        contract fields.text("contract")?,
+        item fields.value("item")?,
+        value fields.text("value")?,
+        valid_until fields.opt("valid_until")?,
+    }
 }
 
 #[cfg(test)]

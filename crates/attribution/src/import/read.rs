@@ -3,6 +3,8 @@
 //! Text is UTF-8, with or without a byte order mark, UTF-16 with one, or Shift_JIS, in which Japanese spreadsheets save.
 
 use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use encoding_rs::{Encoding, SHIFT_JIS};
 use serde::de::DeserializeOwned;
@@ -22,6 +24,71 @@ pub trait ImportRow: DeserializeOwned {
     const REQUIRED: &'static [&'static str];
     /// Columns that a file may have.
     const OPTIONAL: &'static [&'static str];
+
+    /// Reads the row from the fields of a CSV record.
+    fn from_fields(fields: &Fields<'_>) -> Result<Self, FieldError>;
+}
+
+/// The fields of one CSV record by column name. An empty field is an absent one.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'r> {
+    columns: &'r csv::StringRecord,
+    record: &'r csv::StringRecord,
+}
+
+/// What is wrong in which column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column `{column}`: {why}")]
+pub struct FieldError {
+    /// Column.
+    pub column: &'static str,
+    /// What is wrong and how it is written.
+    pub why: String,
+}
+
+impl Fields<'_> {
+    fn get(&self, column: &str) -> Option<&str> {
+        let index = self.columns.iter().position(|known| known == column)?;
+        self.record.get(index).filter(|value| !value.is_empty())
+    }
+
+    /// An optional text.
+    pub fn opt_text(&self, column: &'static str) -> Option<String> {
+        self.get(column).map(str::to_owned)
+    }
+
+    /// A text.
+    pub fn text(&self, column: &'static str) -> Result<String, FieldError> {
+        self.opt_text(column).ok_or_else(|| missing(column))
+    }
+
+    /// An optional value.
+    pub fn opt<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<Option<T>, FieldError> {
+        self.get(column)
+            .map(str::parse)
+            .transpose()
+            .map_err(|error: T::Err| FieldError { column, why: format!("{error}{}", remedy(column)) })
+    }
+
+    /// A value.
+    pub fn value<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<T, FieldError> {
+        self.opt(column)?.ok_or_else(|| missing(column))
+    }
+}
+
+fn missing(column: &'static str) -> FieldError {
+    FieldError { column, why: "there is nothing in it, and it must be filled".to_owned() }
+}
+
+/// How the values of a column are written.
+fn remedy(column: &str) -> &'static str {
+    match column {
+        "from" | "to" | "valid_until" => "; write a time with its zone, such as 2026-04-01T00:00:00+09:00",
+        "prefix" => "; write a prefix, such as 192.0.2.0/24",
+        "port_lo" | "port_hi" => "; write a port from 0 to 65535",
+        "yen_per_month" | "disk_gb" | "mails_per_hour" | "asn" => "; write a whole number",
+        _ => "",
+    }
 }
 
 /// What was read.
@@ -57,7 +124,7 @@ pub fn parse<T: ImportRow>(bytes: &[u8], name: &str) -> Result<Parsed<T>, Attrib
     }
 }
 
-fn bad(name: &str, line: u64, why: impl std::fmt::Display) -> AttributionError {
+fn bad(name: &str, line: u64, why: impl Display) -> AttributionError {
     AttributionError::BadInput(format!("{name}, line {line}: {why}"))
 }
 
@@ -86,29 +153,55 @@ fn csv<T: ImportRow>(text: &str, name: &str) -> Result<Parsed<T>, AttributionErr
     let columns = reader.headers().map_err(|error| bad(name, 1, error.to_string()))?.clone();
     check_heading::<T>(&columns, name)?;
     let mut parsed = Parsed::new();
+    let mut lines = LineCounter { text, line: 1, counted: 0 };
     let mut record = csv::StringRecord::new();
     loop {
-        match reader.read_record(&mut record) {
+        let read = reader.read_record(&mut record);
+        let position = match &read {
+            Ok(_) => record.position(),
+            Err(error) => error.position(),
+        };
+        let line = position.map_or(0, |position| lines.at(position.byte()));
+        match read {
             Ok(false) => return Ok(parsed),
-            Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                if record.as_slice().len() > MAX_ROW_BYTES {
-                    parsed.refuse(line, format!("the row is longer than {MAX_ROW_BYTES} bytes"));
-                    continue;
-                }
-                match record.deserialize(Some(&columns)) {
-                    Ok(row) => parsed.rows.push(Line { line, row }),
-                    Err(error) => parsed.refuse(line, explain(&error, &columns)),
-                }
+            Ok(true) if record.as_slice().len() > MAX_ROW_BYTES => {
+                parsed.refuse(line, format!("the row is longer than {MAX_ROW_BYTES} bytes"));
             }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                if error.is_io_error() {
-                    return Err(bad(name, line, error.to_string()));
-                }
-                parsed.refuse(line, explain(&error, &columns));
-            }
+            Ok(true) => match T::from_fields(&Fields { columns: &columns, record: &record }) {
+                Ok(row) => parsed.rows.push(Line { line, row }),
+                Err(error) => parsed.refuse(line, error.to_string()),
+            },
+            Err(error) => match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => parsed.refuse(
+                    line,
+                    format!(
+                        "the row has {len} columns, the heading {expected_len}; put values with commas into quotes"
+                    ),
+                ),
+                _ => return Err(bad(name, line, error)),
+            },
         }
+    }
+}
+
+/// Tells the line of a place in the text. The reader's own count is one short after a CRLF, because it hands over a record
+/// between the two.
+struct LineCounter<'t> {
+    text: &'t str,
+    line: u64,
+    counted: usize,
+}
+
+impl LineCounter<'_> {
+    /// The line of the first record that begins at byte `at` or after it; `at` never goes back.
+    fn at(&mut self, at: u64) -> u64 {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        let start = at + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let between = self.text.get(self.counted..start).unwrap_or_default();
+        self.line += u64::try_from(between.matches('\n').count()).unwrap_or(0);
+        self.counted = start;
+        self.line
     }
 }
 
@@ -125,31 +218,6 @@ fn check_heading<T: ImportRow>(columns: &csv::StringRecord, name: &str) -> Resul
     match twice {
         Some((_, column)) => Err(bad(name, 1, format!("column `{column}` stands twice; remove one"))),
         None => Ok(()),
-    }
-}
-
-/// What is wrong with a record, by column name.
-fn explain(error: &csv::Error, columns: &csv::StringRecord) -> String {
-    match error.kind() {
-        csv::ErrorKind::Deserialize { err, .. } => {
-            let column = err.field().and_then(|index| columns.get(usize::try_from(index).ok()?));
-            format!("column `{}`: {}{}", column.unwrap_or("?"), err.kind(), remedy(column))
-        }
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} columns, the heading {expected_len}; put values with commas into quotes")
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// How the values of a column are written.
-fn remedy(column: Option<&str>) -> &'static str {
-    match column {
-        Some("from" | "to" | "valid_until") => "; write a time with its zone, such as 2026-04-01T00:00:00+09:00",
-        Some("prefix") => "; write a prefix, such as 192.0.2.0/24",
-        Some("port_lo" | "port_hi") => "; write a port from 0 to 65535",
-        Some("lang") => "; write ja or en",
-        _ => "",
     }
 }
 

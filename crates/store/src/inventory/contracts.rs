@@ -9,6 +9,9 @@ use super::keys::{IN_CHUNK, Keyed, is_key};
 use super::{ContractRow, ImportReport, Line, RefusalCode};
 use crate::{Arg, StoreError, Tx, args, placeholders};
 
+/// Rows that are decided about and written together.
+const CHUNK: usize = 4_000;
+
 /// A contract as it is or will be stored: customer, plan, from, to, responsible.
 type Stored = (i64, i64, i64, Option<i64>, Option<String>);
 
@@ -30,7 +33,7 @@ impl Tx {
             fresh: self.is_empty("contract").await?,
         };
         let mut seen: HashMap<String, u64> = HashMap::with_capacity(lines.len());
-        for chunk in lines.chunks(IN_CHUNK) {
+        for chunk in lines.chunks(CHUNK) {
             self.import_contract_chunk(chunk, &known, &mut seen, &mut report).await?;
         }
         Ok(report.sorted())
@@ -61,8 +64,10 @@ impl Tx {
                 Some((_, old)) if *old == wanted => report.unchanged += 1,
                 Some(_) if first != *line => report.refuse(*line, &row.key, RefusalCode::Duplicate, twice(first)),
                 Some((id, _)) => {
+                    let id = *id;
                     report.updated += 1;
-                    self.update_contract(*id, &wanted).await?;
+                    self.update_contract(id, &wanted).await?;
+                    stored.insert(row.key.clone(), (id, wanted));
                 }
                 None => {
                     let Some(id) = ids.next() else { break };
@@ -80,19 +85,18 @@ impl Tx {
 
     async fn stored_contracts(&mut self, keys: Vec<&str>) -> Result<HashMap<String, (i64, Stored)>, StoreError> {
         let mut stored = HashMap::new();
-        if keys.is_empty() {
-            return Ok(stored);
-        }
-        let sql = format!("SELECT * FROM contract WHERE key IN ({})", placeholders(1, keys.len()));
-        for row in self.fetch(&sql, keys.into_iter().map(Arg::from).collect()).await? {
-            let content = (
-                row.int("customer_id")?,
-                row.int("plan_id")?,
-                row.int("valid_from")?,
-                row.opt_int("valid_to")?,
-                row.opt_text("responsible")?,
-            );
-            stored.insert(row.text("key")?, (row.int("id")?, content));
+        for chunk in keys.chunks(IN_CHUNK) {
+            let sql = format!("SELECT * FROM contract WHERE key IN ({})", placeholders(1, chunk.len()));
+            for row in self.fetch(&sql, chunk.iter().map(|key| Arg::from(*key)).collect()).await? {
+                let content = (
+                    row.int("customer_id")?,
+                    row.int("plan_id")?,
+                    row.int("valid_from")?,
+                    row.opt_int("valid_to")?,
+                    row.opt_text("responsible")?,
+                );
+                stored.insert(row.text("key")?, (row.int("id")?, content));
+            }
         }
         Ok(stored)
     }

@@ -118,12 +118,13 @@ pub async fn holdings_of(query: &mut impl Query, contract: ContractId, limit: i6
     query.fetch(sql, args![contract, limit]).await?.iter().map(holding_of).collect()
 }
 
-/// Whoever held exactly one of `subjects` (text form of [`model::SubjectKey`]) at any moment of `span`; at most `limit`
-/// rows, in no order.
+/// Whoever held exactly one of `subjects` (text form of [`model::SubjectKey`]) at any moment of `span` with any port from
+/// the first to the last of `ports`; at most `limit` rows, in no order.
 pub async fn holdings_for(
     query: &mut impl Query,
     subjects: &[String],
     span: TimeSpan,
+    ports: (u16, u16),
     limit: i64,
 ) -> Result<Vec<Held>, StoreError> {
     if subjects.is_empty() {
@@ -132,13 +133,14 @@ pub async fn holdings_for(
     let subjects = padded(subjects);
     let sql = format!(
         "SELECT h.*, c.key AS contract_key, c.customer_id FROM holding h LEFT JOIN contract c ON c.id = h.contract_id \
-         WHERE h.subject IN ({}) AND h.valid_from <= $1 AND (h.valid_to IS NULL OR h.valid_to > $2) LIMIT $3",
-        placeholders(4, subjects.len())
+         WHERE h.subject IN ({}) AND h.valid_from <= $1 AND (h.valid_to IS NULL OR h.valid_to > $2) \
+         AND h.port_lo <= $4 AND h.port_hi >= $3 LIMIT $5",
+        placeholders(6, subjects.len())
     );
     // Stored times are cut to microseconds; one more on either side finds what a finer question touches.
     let first = span.earliest.as_microsecond().saturating_sub(1);
     let last = span.latest.as_microsecond().saturating_add(1);
-    let mut values = args![last, first, limit];
+    let mut values = args![last, first, ports.0, ports.1, limit];
     values.extend(subjects.into_iter().map(Arg::from));
     let rows = query.fetch(&sql, values).await?;
     rows.iter().map(held_of).collect()

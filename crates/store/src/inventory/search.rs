@@ -43,7 +43,8 @@ pub enum Via {
 /// Longest text that is searched for.
 pub const MAX_TEXT: usize = 255;
 
-/// Customers that fit `text`, surest first: by key, by what they hold at `now`, by mail address, by name; at most `limit`.
+/// Customers that fit `text`: by key and by what they hold at `now`; if there are none, by the beginning of their mail
+/// address or a part of their name. At most `limit`.
 pub async fn customers(
     query: &mut impl Query,
     text: &str,
@@ -57,7 +58,8 @@ pub async fn customers(
     }
     by_keys(query, text, &mut hits).await?;
     by_subject(query, text, now, limit, &mut hits).await?;
-    if hits.len() < limit && text.parse::<IpAddr>().is_err() {
+    // Reading through all names is the slow way: only where nothing surer is known.
+    if hits.is_empty() && text.parse::<IpAddr>().is_err() {
         by_text(query, text, limit, &mut hits).await?;
     }
     let mut seen: HashSet<CustomerId> = HashSet::new();
@@ -102,7 +104,7 @@ async fn by_subject(
     let subjects = subjects(query, text).await?;
     let keys: Vec<String> = subjects.iter().map(SubjectKey::to_string).collect();
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut held = read::holdings_for(query, &keys, TimeSpan::instant(now), most).await?;
+    let mut held = read::holdings_for(query, &keys, TimeSpan::instant(now), (0, u16::MAX), most).await?;
     held.sort_by_key(|held| subjects.iter().position(|subject| *subject == held.holding.subject));
     for held in held {
         let Some(id) = held.holding.contract else { continue };
