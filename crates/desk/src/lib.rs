@@ -5,6 +5,7 @@
 //! who held an address. Each area adds its own `impl Desk` block; decisions are pure functions beside them.
 
 mod actor;
+pub mod cases;
 pub mod channels;
 mod error;
 pub mod grade;
@@ -13,6 +14,7 @@ pub mod pipeline;
 pub mod playbook;
 pub mod reporters;
 mod settings;
+pub mod worker;
 
 use std::sync::Arc;
 

@@ -294,3 +294,22 @@ impl Tx {
         Ok(())
     }
 }
+
+/// The incident form of a case as JSON, if one was begun (D44).
+pub async fn incident(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
+    let row = query.fetch_opt("SELECT incident FROM cases WHERE id = $1", args![id]).await?;
+    let text = row.map(|row| row.opt_text("incident")).transpose()?.flatten();
+    text.map(|text| serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("incident form: {error}"))))
+        .transpose()
+}
+
+impl Tx {
+    /// Adds time and clicks to a case. Sums do not get in each other's way, so the version stays.
+    pub async fn touch_case(&mut self, id: CaseId, work_ms: u32, clicks: u32) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET work_ms = work_ms + $2, clicks = clicks + $3 WHERE id = $1";
+        match self.execute(sql, args![id, work_ms, clicks]).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::NotFound { what: format!("case {id}") }),
+        }
+    }
+}

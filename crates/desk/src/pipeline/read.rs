@@ -15,6 +15,9 @@ use crate::{Desk, DeskError};
 /// Most observations of one report that are worked on; the rest are named in a remark and stay in the raw report.
 const MAX_SIGHTINGS: usize = 20_000;
 
+/// How long before a report what it names without a time may have been seen.
+const STANDING_US: i64 = 3_600_000_000;
+
 /// A report ready to be written.
 pub(crate) struct Prepared {
     pub(crate) job: Job,
@@ -98,17 +101,24 @@ impl Desk {
         if subjects.is_empty() {
             return Ok(None);
         }
-        let at = seen.at.as_ref().map(|at: &EventTime| (at.at, at.uncertainty_us));
+        let when = seen.at.clone().or_else(|| standing(seen, received));
+        let at = when.as_ref().map(|at| (at.at, at.uncertainty_us));
         let key = (subjects, seen.port, at);
         if let Some(answer) = asked.0.get(&key) {
             return Ok(Some(answer.clone()));
         }
-        // A page without a time was there when the report arrived.
-        let question = Question { subjects: key.0.clone(), port: seen.port, at: seen.at.clone(), now: received };
+        let question = Question { subjects: key.0.clone(), port: seen.port, at: when, now: received };
         let answer = self.attributor.attribute(&question).await?;
         asked.0.insert(key, answer.clone());
         Ok(Some(answer))
     }
+}
+
+/// A page, a domain or an account without a time was there when the report arrived, or little before. An address alone was
+/// not: it may have changed hands since.
+fn standing(seen: &Observation, received: Timestamp) -> Option<EventTime> {
+    let names = seen.host().is_some() || seen.account.is_some();
+    names.then(|| EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
 }
 
 type Read = (Vec<u8>, Result<Reading, String>);

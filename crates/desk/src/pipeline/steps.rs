@@ -39,14 +39,14 @@ impl Desk {
             let actor = format!("rule:{}", placed.decision.rule);
             tx.journal_at_commit(context.now, &actor, placed.kind, Some(case), placed.detail.clone());
             if placed.act {
-                self.act(tx, context, case, &placed.decision, &actor).await?;
+                self.act_on_case(tx, context, case, &placed.decision, &actor).await?;
             }
         }
         Ok(())
     }
 
     /// Carries out the steps of one decision that concern its case.
-    pub(crate) async fn act(
+    pub(crate) async fn act_on_case(
         &self,
         tx: &mut Tx,
         context: &Context,

@@ -125,6 +125,8 @@ pub struct Facts {
     pub timed: u64,
     /// Highest rate that a report states, events per second.
     pub stated_rate: Option<f64>,
+    /// Highest rate that the times within one report say, events per second: a burst does not vanish in a quiet week.
+    pub own_rate: Option<f64>,
     /// How events travelled.
     pub travel: Travel,
     /// Best grade of a single report.
@@ -186,6 +188,7 @@ impl Facts {
             last: None,
             timed: 0,
             stated_rate: None,
+            own_rate: None,
             travel: Travel { firm: 0, forgeable: 0, pings: 0, reflected: 0 },
             grade: Grade::Claim,
             tellers: BTreeMap::new(),
@@ -205,6 +208,7 @@ impl Facts {
         for seen in &new.seen {
             self.add_observation(seen);
         }
+        self.own_rate = self.own_rate.into_iter().chain(rate_of_report(&new.seen)).reduce(f64::max);
         self.grade = self.grade.max(new.grade);
         if self.tellers.len() < Self::MAX_TELLERS || self.tellers.contains_key(&new.teller.0) {
             let known = self.tellers.entry(new.teller.0).or_insert(new.teller.1);
@@ -271,15 +275,9 @@ impl Facts {
         if enough { Grade::Confirmed } else { self.grade }
     }
 
-    /// Events per second: what a report states, else what the times of at least five events say.
-    #[expect(clippy::cast_precision_loss, reason = "a rate for a threshold, not an exact figure")]
+    /// Events per second: what a report states, else what the times of one report say, else those of all.
     pub fn rate(&self) -> Option<f64> {
-        let own = || {
-            let span = self.last?.duration_since(self.first?).as_secs_f64().max(1.0);
-            let few_but_slow = self.timed >= 2 && span >= 3600.0;
-            (self.timed >= 5 || few_but_slow).then(|| self.timed as f64 / span)
-        };
-        self.stated_rate.or_else(own)
+        self.stated_rate.or(self.own_rate).or_else(|| own_rate(self.timed, self.first?, self.last?))
     }
 
     /// How far the most trusted reporter is to be believed; one half if there is none.
@@ -301,4 +299,18 @@ impl Facts {
     pub fn is_doubtful(&self) -> bool {
         grade::is_doubtful(&self.flags) && self.sound.is_empty()
     }
+}
+
+fn rate_of_report(seen: &[&Observation]) -> Option<f64> {
+    let times = || seen.iter().filter_map(|one| one.at.as_ref()).map(|at| at.at);
+    let events = seen.iter().filter(|one| one.at.is_some()).map(|one| one.count.unwrap_or(1).max(1)).sum();
+    own_rate(events, times().min()?, times().max()?)
+}
+
+/// Events per second from times: of five events at least, or of two that lie an hour apart (then it is surely slow).
+#[expect(clippy::cast_precision_loss, reason = "a rate for a threshold, not an exact figure")]
+fn own_rate(events: u64, first: Timestamp, last: Timestamp) -> Option<f64> {
+    let span = last.duration_since(first).as_secs_f64().max(1.0);
+    let few_but_slow = events >= 2 && span >= 3600.0;
+    (events >= 5 || few_but_slow).then(|| events as f64 / span)
 }

@@ -1,17 +1,15 @@
 //! From accepted reports to cases, on both databases.
 
-mod room;
-
+use crate::room::{Room, at, host, page, reading};
 use anyhow::ensure;
 use model::{CaseId, CaseState, Category, Exit, Grade, Noise, Transport};
-use room::{Room, at, host, page, reading};
 use store::cases::{self, CaseRow, Filter, View};
 use store::{Store, args, observations};
 use testkit::each_store;
 
 async fn all(store: &Store) -> anyhow::Result<Vec<CaseRow>> {
     let filter = Filter { view: View::All, ..Filter::default() };
-    Ok(cases::page(&mut &*store, &filter, None, 200, at(room::NOW)).await?.cases)
+    Ok(cases::page(&mut &*store, &filter, None, 200, at(crate::room::NOW)).await?.cases)
 }
 
 async fn case(store: &Store, id: CaseId) -> anyhow::Result<CaseRow> {
@@ -40,7 +38,7 @@ async fn a_report_becomes_a_case_of_the_right_contract_with_a_number_and_a_journ
         ensure!(store.journal_of(first.id).await?.iter().any(|entry| entry.kind == "case.opened"));
         let stored = cases::decision(&mut &store, first.id).await?.unwrap_or_default();
         ensure!(stored["decision"]["score"]["parts"][0]["what"] == "category", "{stored}");
-        ensure!(store.job_depth(at(room::NOW)).await?.dead == 0);
+        ensure!(store.job_depth(at(crate::room::NOW)).await?.dead == 0);
         Ok(())
     })
     .await
@@ -61,6 +59,7 @@ async fn fifty_urls_on_nineteen_sites_are_nineteen_cases() -> anyhow::Result<()>
         ensure!(done.len() == 50 && done.iter().all(|done| done.error.is_none()));
         let cases = all(&store).await?;
         ensure!(cases.len() == 19, "{}", cases.len());
+        ensure!(cases.iter().all(|case| case.contract.is_some() && case.state == CaseState::Open));
         ensure!(cases.iter().map(|case| case.reports).sum::<i64>() == 50);
         ensure!(cases.iter().map(|case| case.duplicates).sum::<i64>() == 0);
         for case in &cases {

@@ -1,5 +1,4 @@
 //! A desk for tests: a small inventory, a stopped clock, and reports as they come.
-#![expect(unreachable_pub, reason = "shared by several test programs")]
 
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use store::reports::{NewReport, READ_REPORT};
 use testkit::FixedClock;
 use text::mail::Templates;
 
-pub const NOW: &str = "2026-04-06T03:00:00Z";
+pub(crate) const NOW: &str = "2026-04-06T03:00:00Z";
 
 const PLANS: &str = "key,name,service,control
 S,Shared,shared-hosting,managed
@@ -54,7 +53,7 @@ const PREFIXES: &str = "prefix,asn
 ";
 
 /// Reads a report that is its own reading as JSON; the word `panic` makes it do so.
-pub struct JsonReader;
+pub(crate) struct JsonReader;
 
 impl ReportReader for JsonReader {
     fn read(&self, raw: &[u8], _received: Timestamp) -> Reading {
@@ -63,21 +62,21 @@ impl ReportReader for JsonReader {
     }
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-pub struct Room {
-    pub desk: Desk,
-    pub clock: Arc<FixedClock>,
+pub(crate) struct Room {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Arc<FixedClock>,
 }
 
 impl Room {
-    pub async fn new(store: &Store) -> anyhow::Result<Self> {
+    pub(crate) async fn new(store: &Store) -> anyhow::Result<Self> {
         Self::with_reader(store, Arc::new(JsonReader)).await
     }
 
-    pub async fn with_reader(store: &Store, reader: Arc<dyn ReportReader>) -> anyhow::Result<Self> {
+    pub(crate) async fn with_reader(store: &Store, reader: Arc<dyn ReportReader>) -> anyhow::Result<Self> {
         let clock = Arc::new(FixedClock::at(NOW));
         for (kind, file) in [
             (Kind::Plans, PLANS),
@@ -93,7 +92,7 @@ impl Room {
     }
 
     /// A desk on a store that has its inventory.
-    pub fn desk(store: &Store, reader: Arc<dyn ReportReader>, clock: Arc<FixedClock>) -> anyhow::Result<Desk> {
+    pub(crate) fn desk(store: &Store, reader: Arc<dyn ReportReader>, clock: Arc<FixedClock>) -> anyhow::Result<Desk> {
         Ok(Desk {
             store: store.clone(),
             clock,
@@ -105,11 +104,11 @@ impl Room {
     }
 
     /// Accepts a reading as a report.
-    pub async fn accept(&self, reading: &Reading) -> anyhow::Result<()> {
+    pub(crate) async fn accept(&self, reading: &Reading) -> anyhow::Result<()> {
         self.accept_raw(&serde_json::to_vec(reading)?).await
     }
 
-    pub async fn accept_raw(&self, raw: &[u8]) -> anyhow::Result<()> {
+    pub(crate) async fn accept_raw(&self, raw: &[u8]) -> anyhow::Result<()> {
         use model::Clock;
         let received = self.clock.now();
         let new = NewReport { raw, door: "smtp", envelope_from: Some("soc@example.org"), envelope_to: None, received };
@@ -118,7 +117,7 @@ impl Room {
     }
 
     /// Works on everything that is due, as many at a time as said.
-    pub async fn work(&self, together: i64) -> anyhow::Result<Vec<Processed>> {
+    pub(crate) async fn work(&self, together: i64) -> anyhow::Result<Vec<Processed>> {
         use model::Clock;
         let mut done = Vec::new();
         for round in 0.. {
@@ -134,7 +133,7 @@ impl Room {
     }
 
     /// Accepts and works on one.
-    pub async fn report(&self, reading: &Reading) -> anyhow::Result<Processed> {
+    pub(crate) async fn report(&self, reading: &Reading) -> anyhow::Result<Processed> {
         self.accept(reading).await?;
         let mut done = self.work(1).await?;
         anyhow::ensure!(done.len() == 1, "{done:?}");
@@ -143,7 +142,7 @@ impl Room {
 }
 
 /// A report of `sender` with these observations.
-pub fn reading(sender: &str, seen: Vec<Observation>) -> Reading {
+pub(crate) fn reading(sender: &str, seen: Vec<Observation>) -> Reading {
     let mut reading = Reading::new(Format::Generic);
     reading.reporter.address = Some(sender.to_owned());
     reading.message_id = Some(format!("{sender}.{}", serde_json::to_string(&seen).unwrap_or_default().len()));
@@ -153,7 +152,7 @@ pub fn reading(sender: &str, seen: Vec<Observation>) -> Reading {
 }
 
 /// A machine that attacks.
-pub fn host(category: Category, ip: &str, when: &str) -> Observation {
+pub(crate) fn host(category: Category, ip: &str, when: &str) -> Observation {
     let mut seen = Observation::new(category, 0.9);
     seen.ip = Some(ip.parse().expect("an address"));
     seen.at = Some(EventTime::zoned(at(when), "Z", when));
@@ -161,7 +160,7 @@ pub fn host(category: Category, ip: &str, when: &str) -> Observation {
 }
 
 /// A page.
-pub fn page(category: Category, url: &str) -> Observation {
+pub(crate) fn page(category: Category, url: &str) -> Observation {
     let mut seen = Observation::new(category, 0.9);
     seen.url = Some(url.to_owned());
     seen

@@ -1,0 +1,7 @@
+//! The work on cases from an accepted report on, with a real store of each kind and the real inventory.
+
+mod cases;
+mod grouping;
+mod pipeline;
+mod room;
+mod worker;
