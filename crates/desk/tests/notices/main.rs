@@ -6,4 +6,5 @@ mod people;
 mod reporter;
 mod thread;
 mod ticks;
+mod wire;
 mod world;
