@@ -11,7 +11,7 @@ use serde::Serialize;
 use store::StoreError;
 
 /// A refusal, on its way to the one who asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Failure {
     /// HTTP status.
     pub status: StatusCode,
@@ -118,6 +118,8 @@ impl IntoResponse for Failure {
         response
             .headers_mut()
             .insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static("application/problem+json"));
+        // The screens make a page out of it.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -5,7 +5,9 @@
 
 mod assets;
 pub mod auth;
+mod charts;
 mod failure;
+mod keys;
 mod screens;
 mod serve;
 mod settings;

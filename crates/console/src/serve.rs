@@ -20,7 +20,7 @@ pub fn router(state: AppState) -> Router {
     let header =
         |name, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
-        .merge(screens::routes())
+        .merge(screens::routes(&state))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .route("/assets/{version}/{name}", get(assets::serve))
         .layer(CompressionLayer::new())

@@ -50,11 +50,7 @@ fn line(row: &Row) -> Result<ReportLine, StoreError> {
 }
 
 /// The reports that belong to a case, the latest first.
-pub async fn reports_of_case(
-    query: &mut impl Query,
-    case: CaseId,
-    limit: i64,
-) -> Result<Vec<ReportLine>, StoreError> {
+pub async fn reports_of_case(query: &mut impl Query, case: CaseId, limit: i64) -> Result<Vec<ReportLine>, StoreError> {
     let sql = format!(
         "{LINE} WHERE report.id IN (SELECT report_id FROM observation WHERE case_id = $1) \
          ORDER BY report.received_at DESC, report.id DESC LIMIT $2"
@@ -139,7 +135,8 @@ pub async fn journal_before(
     kind: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
-    let (from, to) = kind.map_or((String::new(), "\u{10ffff}".to_owned()), |kind| (kind.to_owned(), format!("{kind}~")));
+    let (from, to) =
+        kind.map_or((String::new(), "\u{10ffff}".to_owned()), |kind| (kind.to_owned(), format!("{kind}~")));
     let sql = "SELECT * FROM journal WHERE seq < $1 AND kind >= $2 AND kind <= $3 ORDER BY seq DESC LIMIT $4";
     let rows = query.fetch(sql, args![before.unwrap_or(i64::MAX), from, to, limit]).await?;
     rows.iter().map(crate::journal::entry).collect()
@@ -157,4 +154,23 @@ pub async fn cases_with(query: &mut impl Query, value: &str, limit: i64) -> Resu
     let places = ["site", "account", "host"].map(|kind| format!("{kind}:{value}"));
     let [site, account, host] = places;
     query.fetch(&sql, args![site, account, host, value, limit]).await?.iter().map(case_row).collect()
+}
+
+impl crate::Tx {
+    /// Puts a report that was set aside away for good. Returns whether it was set aside.
+    pub async fn dismiss_report(&mut self, report: ReportId) -> Result<bool, StoreError> {
+        let sql = "UPDATE report SET state = 'dismissed' WHERE id = $1 AND state = 'set-aside'";
+        Ok(self.execute(sql, args![report]).await? == 1)
+    }
+
+    /// Has a report that was set aside read once more. Returns whether it was set aside.
+    pub async fn read_again(&mut self, report: ReportId, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE report SET state = 'waiting', error_code = NULL, error = NULL WHERE id = $1 AND state = 'set-aside'";
+        let waits = self.execute(sql, args![report]).await? == 1;
+        if waits {
+            let payload = serde_json::json!({ "report": report });
+            self.enqueue(crate::reports::READ_REPORT, &payload, now, None).await?;
+        }
+        Ok(waits)
+    }
 }

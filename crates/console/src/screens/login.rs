@@ -141,7 +141,7 @@ pub(crate) fn client(peer: SocketAddr, headers: &HeaderMap, state: &AppState) ->
 }
 
 /// A path of this console, or its start: a login never leads to another site.
-fn local(next: &str) -> String {
+pub(crate) fn local(next: &str) -> String {
     let fine = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
     if fine { next.to_owned() } else { "/".to_owned() }
 }

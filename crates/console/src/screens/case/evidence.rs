@@ -1,0 +1,163 @@
+//! What a report shows: what was read from it, or the bytes as they came; always as text.
+
+use model::{CaseId, Observation, ReportId};
+use store::observations::{self, ObservationRow};
+use store::screens::{self, ReportLine};
+use text::wording;
+
+use crate::Failure;
+use crate::screens::page::{Page, Visit};
+use crate::screens::view::harmless;
+
+/// Reports of a case among which one can go back and forth.
+const REPORTS: i64 = 200;
+/// Observations of a report that are shown.
+const SHOWN: usize = 100;
+
+/// One observation, harmless.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Its number.
+    pub(crate) id: model::ObservationId,
+    /// When, as the desk reads it.
+    pub(crate) at: Option<String>,
+    /// When, as the reporter wrote it, and how sure that is.
+    pub(crate) stated: Option<String>,
+    /// What is accused.
+    pub(crate) subject: String,
+    /// Of what.
+    pub(crate) category: model::Category,
+    /// How sure the reader is, in percent.
+    pub(crate) percent: i64,
+    /// Whether an earlier one says the same.
+    pub(crate) duplicate: bool,
+    /// The line it was read from.
+    pub(crate) line: Option<String>,
+}
+
+impl Seen {
+    fn of(page: &Page, row: &ObservationRow) -> Self {
+        let seen = &row.seen;
+        #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
+        let percent = (seen.confidence * 100.0).round() as i64;
+        Self {
+            id: row.id,
+            at: seen.at.as_ref().map(|at| wording::stamp_seconds(at.at, &page.zone)),
+            stated: seen.at.as_ref().map(|at| wording::zone_statement(page.lang, at)),
+            subject: subject(page, seen),
+            category: seen.category,
+            percent,
+            duplicate: row.duplicate,
+            line: seen.provenance.as_ref().filter(|_| page.personal()).map(|from| harmless(&from.text)),
+        }
+    }
+}
+
+/// What an observation accuses, in one harmless line.
+fn subject(page: &Page, seen: &Observation) -> String {
+    let mut parts = Vec::new();
+    if let Some(url) = &seen.url {
+        parts.push(wording::defang_url(url));
+    } else if let Some(domain) = &seen.domain {
+        parts.push(wording::defang_host(domain));
+    }
+    if let Some(account) = &seen.account {
+        parts.push(page.mail(account));
+    }
+    if let Some(ip) = seen.ip {
+        parts.push(match seen.port {
+            Some(port) if ip.is_ipv6() => format!("[{ip}]:{port}"),
+            Some(port) => format!("{ip}:{port}"),
+            None => ip.to_string(),
+        });
+    }
+    if parts.is_empty() { page.t("term-unknown") } else { parts.join(" · ") }
+}
+
+/// The right side of a case: one report.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    /// The report.
+    pub(crate) line: ReportLine,
+    /// Where it stands among the reports of the case, from 1, the latest first.
+    pub(crate) position: usize,
+    /// How many there are.
+    pub(crate) of: usize,
+    /// The one before (later).
+    pub(crate) newer: Option<ReportId>,
+    /// The one behind (earlier).
+    pub(crate) older: Option<ReportId>,
+    /// What was read.
+    pub(crate) seen: Vec<Seen>,
+    /// How many more were read than are shown.
+    pub(crate) more: usize,
+    /// Readable text.
+    pub(crate) text: Option<String>,
+    /// What the reader could not do.
+    pub(crate) remarks: Vec<String>,
+    /// The bytes as they came, if they were asked for.
+    pub(crate) raw: Option<String>,
+    /// Whether the raw bytes were asked for.
+    pub(crate) is_raw: bool,
+}
+
+impl Evidence {
+    /// The report of a case that the address names, or the last one.
+    pub(crate) async fn of_case(visit: &Visit, page: &Page, case: CaseId) -> Result<Option<Self>, Failure> {
+        let reports = screens::reports_of_case(&mut visit.store(), case, REPORTS).await?;
+        let wanted = visit.value::<ReportId>("report")?;
+        let at = wanted.and_then(|id| reports.iter().position(|line| line.report.id == id)).unwrap_or(0);
+        let Some(line) = reports.get(at).cloned() else { return Ok(None) };
+        let neighbour = |at: Option<usize>| at.and_then(|at| reports.get(at)).map(|line| line.report.id);
+        let rows = observations::of_report(&mut visit.store(), line.report.id).await?;
+        let rows = rows.into_iter().filter(|row| row.case == Some(case)).collect();
+        let mut evidence = Self::of(visit, page, line, rows).await?;
+        evidence.position = at + 1;
+        evidence.of = reports.len();
+        evidence.newer = neighbour(at.checked_sub(1));
+        evidence.older = neighbour(Some(at + 1));
+        Ok(Some(evidence))
+    }
+
+    /// One report by itself.
+    pub(crate) async fn of_report(visit: &Visit, page: &Page, id: ReportId) -> Result<Self, Failure> {
+        let line = screens::report_line(&mut visit.store(), id).await?;
+        let rows = observations::of_report(&mut visit.store(), id).await?;
+        Self::of(visit, page, line, rows).await
+    }
+
+    async fn of(
+        visit: &Visit,
+        page: &Page,
+        line: ReportLine,
+        rows: Vec<ObservationRow>,
+    ) -> Result<Self, Failure> {
+        let is_raw = visit.field("raw").is_some() || line.report.state == "set-aside";
+        let reading = screens::reading(&mut visit.store(), line.report.id).await?;
+        // Free text of strangers holds names and addresses that cannot be masked one by one.
+        let personal = page.personal();
+        let raw = if is_raw && personal {
+            let bytes = visit.store().get_raw(&line.report.raw_hash).await?;
+            Some(harmless(&String::from_utf8_lossy(&bytes)))
+        } else {
+            None
+        };
+        let field = |name: &str| reading.as_ref().and_then(|reading| reading.get(name));
+        Ok(Self {
+            seen: rows.iter().take(SHOWN).map(|row| Seen::of(page, row)).collect(),
+            more: rows.len().saturating_sub(SHOWN),
+            text: field("text").and_then(|text| text.as_str()).filter(|_| personal).map(harmless),
+            remarks: field("remarks")
+                .and_then(|remarks| remarks.as_array())
+                .map(|remarks| remarks.iter().filter_map(|remark| remark.as_str()).map(|text| page.clean(text)).collect())
+                .unwrap_or_default(),
+            position: 1,
+            of: 1,
+            newer: None,
+            older: None,
+            line,
+            raw,
+            is_raw,
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! Whose a case is, and why the desk says so: contract and customer, earlier cases, decision with its inputs and sum.
+
+use model::{Contract, Control, Customer, Holding, Lang, Plan};
+use serde_json::Value;
+use store::cases::{self, CaseRow};
+use store::inventory::read as inventory;
+use text::mail::{Audience, MailKind};
+
+use crate::Failure;
+use crate::screens::page::{Page, Visit};
+
+/// Holdings of a contract that are listed.
+const HOLDINGS: i64 = 12;
+
+/// The contract behind a case.
+#[derive(Debug)]
+pub(super) struct Whose {
+    /// The contract at the time of the event.
+    pub(super) contract: Contract,
+    /// Its plan.
+    pub(super) plan: Plan,
+    /// Its customer and the resellers above.
+    pub(super) chain: Vec<Customer>,
+    /// What it holds and held.
+    pub(super) holdings: Vec<Holding>,
+}
+
+impl Whose {
+    async fn of(visit: &Visit, case: &CaseRow) -> Result<Option<Self>, Failure> {
+        let Some(id) = case.contract else { return Ok(None) };
+        let store = visit.store();
+        let contract = inventory::contract(&mut &*store, id).await?;
+        Ok(Some(Self {
+            plan: inventory::plan(&mut &*store, contract.plan).await?,
+            chain: inventory::reseller_chain(&mut &*store, contract.customer).await?,
+            holdings: inventory::holdings_of(&mut &*store, id, HOLDINGS).await?,
+            contract,
+        }))
+    }
+}
+
+/// One line of a sum.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::screens) struct Points {
+    /// What counts.
+    pub(super) name: String,
+    /// How much.
+    pub(super) points: i64,
+}
+
+/// What a playbook decided, and on what.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    /// Playbook and version.
+    pub(in crate::screens) playbook: String,
+    /// The rule.
+    pub(in crate::screens) rule: String,
+    /// Its reason.
+    pub(in crate::screens) why: String,
+    /// The sum of severity.
+    pub(in crate::screens) points: i64,
+    /// Its lines.
+    pub(in crate::screens) parts: Vec<Points>,
+    /// Rules before it, each with the condition that did not hold.
+    pub(in crate::screens) passed: Vec<(String, String)>,
+    /// What was to be done.
+    pub(in crate::screens) steps: Vec<String>,
+    /// The facts it was decided on, as they were kept.
+    pub(in crate::screens) inputs: String,
+}
+
+impl Decided {
+    /// Reads a decision as the desk keeps it; what is not there stays empty.
+    pub(super) fn of(page: &Page, stored: &Value) -> Self {
+        let decision = &stored["decision"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let why = &decision["why"];
+        let tag = if page.lang == Lang::Ja { "ja" } else { "en" };
+        Self {
+            playbook: format!("{} v{}", text(&decision["playbook"]), decision["version"].as_i64().unwrap_or(0)),
+            rule: text(&decision["rule"]),
+            why: text(&why[tag]),
+            points: decision["score"]["points"].as_i64().unwrap_or(0),
+            parts: list(&decision["score"]["parts"])
+                .iter()
+                .map(|part| Points {
+                    name: word(page, "score", part["what"].as_str().unwrap_or_default()),
+                    points: part["points"].as_i64().unwrap_or(0),
+                })
+                .collect(),
+            passed: list(&decision["passed"])
+                .iter()
+                .map(|rule| (text(&rule["rule"]), text(&rule["condition"])))
+                .collect(),
+            steps: list(&decision["steps"]).iter().map(|step| step_words(page, step)).collect(),
+            inputs: if page.personal() {
+                serde_json::to_string_pretty(&stored["facts"]).unwrap_or_default()
+            } else {
+                page.t("hidden-personal")
+            },
+        }
+    }
+}
+
+/// The catalogue's word for a name, or the name itself: playbooks and later issues bring names of their own.
+pub(in crate::screens) fn word(page: &Page, prefix: &str, name: &str) -> String {
+    let key = format!("{prefix}-{name}");
+    if text::has(page.lang, &key) { page.t(&key) } else { page.clean(name) }
+}
+
+/// A step in words: `顧客通知: …`. A step is a name, or an object with one name and its details.
+fn step_words(page: &Page, step: &Value) -> String {
+    let (name, detail) = match step {
+        Value::String(name) => (name.as_str(), &Value::Null),
+        Value::Object(map) => match (map.get("do").or_else(|| map.get("step")), map.iter().next()) {
+            (Some(Value::String(name)), _) => (name.as_str(), step),
+            (_, Some((name, detail))) => (name.as_str(), detail),
+            _ => ("", &Value::Null),
+        },
+        _ => ("", &Value::Null),
+    };
+    let kind = detail["kind"].as_str().unwrap_or_default();
+    let detail = match name {
+        "notice" => word(page, "mail-kind", kind),
+        "propose-measure" => word(page, "measure-kind", kind),
+        "outcome" => word(page, "exit", detail["exit"].as_str().unwrap_or_default()),
+        _ => String::new(),
+    };
+    let name = word(page, "step", name);
+    if detail.is_empty() { name } else { format!("{name}: {detail}") }
+}
+
+/// The left side of a case.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Whose it is, once known.
+    pub(super) whose: Option<Whose>,
+    /// What a playbook decided.
+    pub(super) decided: Option<Decided>,
+}
+
+impl Facts {
+    /// Collects what is known.
+    pub(super) async fn of(visit: &Visit, page: &Page, case: &CaseRow) -> Result<Self, Failure> {
+        let decision = cases::decision(&mut visit.store(), case.id).await?;
+        Ok(Self {
+            whose: Whose::of(visit, case).await?,
+            decided: decision.as_ref().map(|stored| Decided::of(page, stored)),
+        })
+    }
+
+    /// The mails to the customer that make sense now, the likeliest first.
+    pub(super) fn mail_kinds(&self, case: &CaseRow) -> Vec<MailKind> {
+        let Some(whose) = &self.whose else { return Vec::new() };
+        let first = match (case.lane, whose.plan.control) {
+            (model::Lane::Rights, _) => MailKind::CustomerNoticeRights,
+            (model::Lane::Abuse, Control::Managed) => MailKind::CustomerNoticeManaged,
+            (model::Lane::Abuse, Control::Root) => MailKind::CustomerNoticeRoot,
+        };
+        let told = case.first_action_at.is_some();
+        let mut kinds: Vec<MailKind> = MailKind::ALL
+            .iter()
+            .copied()
+            .filter(|kind| kind.audience() == Audience::Customer && *kind != first)
+            .filter(|kind| !is_first_notice(*kind))
+            .collect();
+        kinds.insert(if told { kinds.len().min(1) } else { 0 }, first);
+        kinds
+    }
+}
+
+/// Whether this is one of the three first notices, of which one fits a case.
+const fn is_first_notice(kind: MailKind) -> bool {
+    matches!(
+        kind,
+        MailKind::CustomerNoticeManaged | MailKind::CustomerNoticeRoot | MailKind::CustomerNoticeRights
+    )
+}
