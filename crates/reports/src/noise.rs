@@ -1,5 +1,8 @@
 //! What is no report: bounces, automatic replies, advertisements, housekeeping, replies in a conversation.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use model::Noise;
 
 use crate::mime::Mail;
@@ -238,12 +241,26 @@ const ABOUT_ABUSE: &[&str] = &[
     "blocked",
 ];
 
+/// Words that sell, and words of abuse.
+static WORDS: LazyLock<Option<(AhoCorasick, AhoCorasick)>> = LazyLock::new(|| {
+    let build = |words: &[&str]| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+    build(SELLING).zip(build(ABOUT_ABUSE))
+});
+
 /// An advertisement to the desk itself: it sells, and speaks of no abuse.
 fn is_marketing(mail: &Mail<'_>, text: &str) -> bool {
-    let lower = crate::charset::prefix(text, 20_000).to_lowercase();
-    let subject = mail.header("Subject").unwrap_or("").to_lowercase();
-    let sells = SELLING.iter().filter(|words| lower.contains(**words)).count();
+    let head = crate::charset::prefix(text, 20_000);
+    let subject = mail.header("Subject").unwrap_or("");
+    let Some((selling, abuse)) = WORDS.as_ref() else {
+        return false;
+    };
+    // Nearly every mail to the desk speaks of abuse within its first lines: this ends the search early.
+    if abuse.is_match(subject) || abuse.is_match(head) {
+        return false;
+    }
+    let mut sold: Vec<usize> = selling.find_iter(head).map(|found| found.pattern().as_usize()).collect();
+    sold.sort_unstable();
+    sold.dedup();
     let list = mail.header("List-Unsubscribe").is_some() || mail.header("List-Id").is_some();
-    let about = ABOUT_ABUSE.iter().any(|word| subject.contains(word) || lower.contains(word));
-    !about && (sells >= 2 || (sells >= 1 && list))
+    sold.len() >= 2 || (!sold.is_empty() && list)
 }

@@ -3,6 +3,9 @@
 //! A line is cut into numbers, words and marks, and the tokens are fitted to a date and a time of day; no pattern is
 //! tried twice. A year is guessed only for syslog lines and only in one way (see [`Clockwork::event`]).
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -471,15 +474,32 @@ pub fn named_zone(name: &str) -> Option<Offset> {
     Offset::from_seconds(minutes * 60).ok()
 }
 
+static ABOUT_ZONES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([
+        "zone",
+        "Zone",
+        "ZONE",
+        "GMT",
+        "UTC",
+        "時刻",
+        "times are",
+        "TZ",
+        "times in",
+        "imestamps",
+        "日本時間",
+        "日本標準時",
+    ])
+    .ok()
+});
+
 /// A zone that is stated for a whole text: "Timezone: GMT+0900", "times are in UTC", 日本時間.
 pub fn stated_zone(line: &str) -> Option<(String, Offset)> {
+    // One pass over the line; only a line about zones is looked at closer.
+    if !ABOUT_ZONES.as_ref().is_some_and(|words| words.is_match(line)) {
+        return None;
+    }
     if line.contains("日本時間") || line.contains("日本標準時") {
         return Some(("JST".to_owned(), Offset::from_seconds(9 * 3600).ok()?));
-    }
-    // The word must be there as such, or the line is not about zones; a slice search is cheaper than lowering the line.
-    let about = ["zone", "Zone", "ZONE", "GMT", "UTC", "時刻", "times are", "TZ", "times in", "imestamps"];
-    if !about.iter().any(|word| line.contains(word)) {
-        return None;
     }
     let tokens = tokens(line);
     let start = tokens.iter().position(|token| {

@@ -1,5 +1,9 @@
 //! What each line of a text is.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// The role of a line in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
@@ -50,7 +54,7 @@ impl Walker {
             return LineKind::Header;
         }
         if self.header {
-            if line.starts_with([' ', '\t']) || is_header(text) {
+            if line.starts_with([' ', '\t']) || is_header(text) || starts(text, FOLDED) {
                 return LineKind::Header;
             }
             self.header = false;
@@ -119,6 +123,22 @@ fn is_trace_header(text: &str) -> bool {
             ],
         )
 }
+
+/// How the folded lines of trace fields go on, where a conversion has taken their indentation.
+const FOLDED: &[&str] = &[
+    "by ",
+    "for <",
+    "with ESMTP",
+    "id ",
+    "[IPv6:",
+    "via ",
+    "smtp",
+    "receiver=",
+    "designates ",
+    "header.",
+    "helo",
+    "client-ip=",
+];
 
 fn is_header(text: &str) -> bool {
     let Some(colon) = text.find(':') else {
@@ -221,19 +241,15 @@ fn is_whois_key(text: &str) -> bool {
     })
 }
 
+/// What only programs write into a line.
+static LOG_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([" HTTP/1.", " HTTP/2", "\"GET /", "\"POST /", "SRC=", "sshd[", "postfix/", "dovecot", "[client "])
+        .ok()
+});
+
 /// Whether a line looks as if a program wrote it into a log.
 pub(crate) fn is_log(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if memchr::memmem::find(bytes, b" HTTP/1.").is_some()
-        || memchr::memmem::find(bytes, b" HTTP/2").is_some()
-        || memchr::memmem::find(bytes, b"\"GET /").is_some()
-        || memchr::memmem::find(bytes, b"\"POST /").is_some()
-        || memchr::memmem::find(bytes, b"SRC=").is_some()
-        || memchr::memmem::find(bytes, b"sshd[").is_some()
-        || memchr::memmem::find(bytes, b"postfix/").is_some()
-        || memchr::memmem::find(bytes, b"dovecot").is_some()
-        || memchr::memmem::find(bytes, b"[client ").is_some()
-    {
+    if LOG_MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
         return true;
     }
     starts_with_time(text) && text.len() > 30
@@ -296,6 +312,7 @@ const CLOSINGS: &[&str] = &[
     "med vennlig",
     "met vriendelijke",
     "с уважением",
+    "С уважением",
     "敬具",
     "以上",
     "よろしくお願い",
@@ -319,9 +336,8 @@ fn is_closing(text: &str) -> bool {
     if text.len() > 60 {
         return false;
     }
-    let lower = text.to_lowercase();
-    let lower = lower.trim_start_matches(['*', '_', ' ']);
-    CLOSINGS.iter().any(|word| lower.starts_with(word))
+    let text = text.trim_start_matches(['*', '_', ' ']);
+    starts(text, CLOSINGS)
 }
 
 /// `------`, `======`: a rule between blocks.

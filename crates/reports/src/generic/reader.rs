@@ -25,8 +25,6 @@ pub(crate) struct Reader<'s> {
     found: &'s mut Findings,
     walker: Walker,
     heading: String,
-    /// The last line of prose.
-    above: String,
     /// Scores of the last line that was nothing but a value: a list goes on as it began.
     last_ip: Option<i32>,
     last_link: Option<i32>,
@@ -56,7 +54,6 @@ impl<'s> Reader<'s> {
             found,
             walker: Walker::default(),
             heading: String::new(),
-            above: String::new(),
             last_ip: None,
             last_link: None,
             head: None,
@@ -163,13 +160,12 @@ impl<'s> Reader<'s> {
         }
         let lower = crate::charset::prefix(text, 400).to_lowercase();
         // `… can be` / `found at:`: a short tail belongs to the line above it.
-        self.heading = if lower.len() < 18 && lower.ends_with(':') && self.above.len() > 40 && !self.above.contains(':')
-        {
-            format!("{} {lower}", self.above)
+        if lower.len() < 18 && lower.ends_with(':') && self.heading.len() > 40 && !self.heading.contains(':') {
+            self.heading.push(' ');
+            self.heading.push_str(&lower);
         } else {
-            lower.clone()
-        };
-        self.above = lower;
+            self.heading = lower;
+        }
     }
 
     /// Rows of a table; true if the line belonged to one.
