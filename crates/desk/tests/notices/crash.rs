@@ -1,6 +1,6 @@
 //! A worker that dies at each step of sending: no mail leaves twice by itself, and none is forgotten.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -31,6 +31,10 @@ enum Death {
     LiesLater,
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A mail server that keeps what it has got, and ends the worker as told.
 struct Server {
     death: Mutex<Death>,
@@ -44,7 +48,7 @@ impl Server {
     }
 
     fn got(&self) -> Vec<Outgoing> {
-        self.got.lock().unwrap().clone()
+        locked(&self.got).clone()
     }
 }
 
@@ -55,11 +59,11 @@ impl Channel for Server {
 
     fn send<'a>(&'a self, mail: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
-            let death = std::mem::replace(&mut *self.death.lock().unwrap(), Death::Never);
+            let death = std::mem::replace(&mut *locked(&self.death), Death::Never);
             if death == Death::BeforeTheFirstByte {
                 std::future::pending::<()>().await;
             }
-            self.got.lock().unwrap().push(mail.clone());
+            locked(&self.got).push(mail.clone());
             match death {
                 Death::AfterTheLastByte => std::future::pending().await,
                 Death::BeforeTheNote => {
@@ -77,7 +81,7 @@ impl Channel for Server {
 async fn one(temp: TempStore, death: Death, copies: bool) -> anyhow::Result<()> {
     let settings = |settings: &mut desk::Settings| {
         if copies {
-            settings.copy_to = "copies@example.jp".to_owned();
+            "copies@example.jp".clone_into(&mut settings.copy_to);
         }
     };
     let world = World::with(temp.store.clone(), settings).await?;

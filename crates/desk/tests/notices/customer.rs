@@ -163,9 +163,8 @@ async fn the_reporter_is_named_only_with_his_consent_and_the_providers() -> anyh
                 if setting {
                     settings.mail.reporter_identity = desk::notices::ReporterIdentity::Share;
                 }
-            });
-            // The inventory is there already from the second round on.
-            let Ok(world) = world.await else { break };
+            })
+            .await?;
             let case = world.ready_case().await?;
             let mut tx = world.desk.store.begin().await?;
             tx.execute("UPDATE reporter SET share_identity = $1", store::args![consent]).await?;
