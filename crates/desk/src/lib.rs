@@ -9,6 +9,7 @@ pub mod cases;
 pub mod channels;
 mod error;
 pub mod grade;
+pub mod measures;
 pub mod notices;
 pub mod pipeline;
 pub mod playbook;

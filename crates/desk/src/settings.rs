@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::measures::ConnectorSettings;
 use crate::notices::MailSettings;
 
 /// The provider as it signs its mails.
@@ -59,6 +60,8 @@ pub struct Settings {
     pub measures: Mode,
     /// Most measures carried out in an hour, against our own mistakes.
     pub measures_per_hour: u32,
+    /// Systems in which measures are carried out.
+    pub connectors: Vec<ConnectorSettings>,
     /// Days in which a closed case is reopened by a new report of the same place.
     pub reopen_days: u32,
     /// Days for which a mail whose sending was cut off waits for its copy before a person is asked; see `notices`.
@@ -78,6 +81,7 @@ impl Default for Settings {
             reporter_mails: Mode::Act,
             measures: Mode::DryRun,
             measures_per_hour: 10,
+            connectors: Vec::new(),
             reopen_days: 14,
             uncertain_minutes: 15,
             copy_to: String::new(),

@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod jobs;
 pub mod journal;
 pub mod mails;
+pub mod measures;
 pub mod messages;
 pub mod notices;
 pub mod observations;

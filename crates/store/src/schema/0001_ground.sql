@@ -147,12 +147,16 @@ CREATE INDEX mail_to ON mail (to_addr, created_at);
 -- Keys that this desk made for itself: the one that signs reply addresses and Message-IDs.
 CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL, created_at BIGINT NOT NULL);
 
+-- written_by: who last wrote the justification; approvals count only for the text that was approved.
+-- retry_at: before it nobody else takes a measure that is being carried out or undone (a lease), nor tries it again.
+-- Every change of a row adds 1 to its version.
 CREATE TABLE measure (
   id BIGINT PRIMARY KEY, case_id BIGINT NOT NULL, contract_id BIGINT, kind TEXT NOT NULL, state TEXT NOT NULL,
   connector TEXT NOT NULL, target TEXT NOT NULL, params TEXT NOT NULL, justification TEXT NOT NULL, ends_at BIGINT,
   idem TEXT NOT NULL UNIQUE, dry_run BIGINT NOT NULL, proposed_by TEXT NOT NULL, proposed_at BIGINT NOT NULL,
-  approved_by TEXT, approved_at BIGINT, second_by TEXT, acted_at BIGINT, verified_at BIGINT, ended_at BIGINT,
-  ended_by TEXT, result TEXT, error TEXT, owner TEXT, attempts BIGINT NOT NULL
+  written_by TEXT NOT NULL, approved_by TEXT, approved_at BIGINT, second_by TEXT, acted_at BIGINT, verified_at BIGINT,
+  ended_at BIGINT, ended_by TEXT, result TEXT, error TEXT, owner TEXT, retry_at BIGINT NOT NULL, attempts BIGINT NOT NULL,
+  version BIGINT NOT NULL
 );
 CREATE INDEX measure_case ON measure (case_id);
 CREATE INDEX measure_state ON measure (state, ends_at);
