@@ -11,6 +11,7 @@ use console::AppState;
 use desk::worker::{Worker, WorkerSettings};
 use desk::{Desk, DeskError, channels};
 use intake::{Counters, Listener, Watcher};
+use jiff::SignedDuration;
 use model::{Clock, SystemClock};
 use store::Store;
 use store::acceptor::Acceptor;
@@ -25,6 +26,13 @@ use crate::config::Config;
 /// How long a stopping node waits for what it has begun.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Small batches on a short lease: what a killed node had claimed is taken over by another one within a minute.
+const WORKER: WorkerSettings = WorkerSettings {
+    batch: 16,
+    lease: SignedDuration::from_mins(1),
+    idle: Duration::from_millis(500),
+    longest_pause: Duration::from_secs(30),
+};
 /// Pause between looks into the outbox.
 const SENDING: Duration = Duration::from_secs(1);
 /// Pause between looks at deadlines.
@@ -71,7 +79,7 @@ impl Node {
         self.supervisor.keep("reader", move |stop| {
             let desk = desk.clone();
             async move {
-                Worker::new(desk, WorkerSettings::default())?.run(&stop).await;
+                Worker::new(desk, WORKER)?.run(&stop).await;
                 Ok::<(), DeskError>(())
             }
         });
