@@ -47,6 +47,15 @@ impl Desk {
 
     /// Sends a draft now: its time in the outbox has come.
     pub async fn send_now(&self, actor: &Actor, mail: MailId) -> Result<MailRow, DeskError> {
+        self.send_after(actor, mail, SignedDuration::ZERO).await
+    }
+
+    /// Sends a draft once the time has passed in which a person can take it back.
+    pub async fn release(&self, actor: &Actor, mail: MailId) -> Result<MailRow, DeskError> {
+        self.send_after(actor, mail, SignedDuration::from_secs(self.settings.mail.undo_seconds.into())).await
+    }
+
+    async fn send_after(&self, actor: &Actor, mail: MailId, hold: SignedDuration) -> Result<MailRow, DeskError> {
         actor.must(Permission::WorkCases)?;
         let mut tx = self.store.begin().await?;
         let row = mails::mail(&mut tx, mail).await?;
@@ -59,7 +68,7 @@ impl Desk {
         // A person has read it: it is not the work of a machine any more (RFC 3834, section 5).
         head.auto = Auto::No;
         tx.set_mail_headers(mail, &serde_json::json!(head)).await?;
-        let change = MailChange { not_before: Some(self.clock.now()), ..MailChange::default() };
+        let change = MailChange { not_before: Some(later(self.clock.now(), hold)), ..MailChange::default() };
         if !tx.move_mail(mail, &[MailState::Draft, MailState::Queued], MailState::Queued, &change).await? {
             return Err(wrong_state(&row, "only drafts and queued mails can be sent"));
         }
