@@ -66,7 +66,7 @@ pub fn is_doubtful(flags: &BTreeSet<Flag>) -> bool {
 /// A log grows at its end. Lines about one address in one part that both rise and fall in time were put together by hand;
 /// a list that only falls is a log shown newest first.
 fn is_out_of_order(seen: &[&Observation]) -> bool {
-    let mut logs: BTreeMap<(&str, Option<IpAddr>), Vec<(u32, Timestamp)>> = BTreeMap::new();
+    let mut logs: BTreeMap<_, Vec<(u32, Timestamp)>> = BTreeMap::new();
     for one in seen {
         let (Some(at), Some(from)) = (&one.at, &one.provenance) else { continue };
         if from.line > 0 {

@@ -100,7 +100,7 @@ impl Desk {
         facts: crate::playbook::Facts,
     ) -> Result<Stored, DeskError> {
         let context = self.decision_context().await?;
-        let decision = self.decide_now(&facts, &context);
+        let decision = crate::pipeline::decide_now(&facts, &context);
         case.severity = decision.severity;
         case.category = decision.category;
         case.grade = decision.grade;

@@ -21,6 +21,7 @@ use store::observations::ReportRead;
 
 use crate::playbook::Playbook;
 use crate::{Desk, DeskError};
+pub(crate) use place::decide_now;
 use read::Prepared;
 
 /// Code of a report that the reader could not read.

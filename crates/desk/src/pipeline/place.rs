@@ -57,18 +57,18 @@ impl Desk {
         let places: Vec<String> = places.into_iter().collect();
         let since = days_before(context.now, i64::from(self.settings.reopen_days));
         let known = cases::cases_at_places(tx, &places, since).await?;
-        let mut placed: Vec<Placed> = Vec::with_capacity(groups.len());
+        let mut all: Vec<Placed> = Vec::with_capacity(groups.len());
         for group in groups {
             let mut existing = find(tx, &known, group, since).await?;
             if let Some(case) = &existing
-                && placed.iter().any(|placed| placed.case == Some(case.id))
+                && all.iter().any(|placed| placed.case == Some(case.id))
             {
                 // Another group of this report went into the same case, by a merge.
                 existing = Some(cases::case(tx, case.id).await?);
             }
-            placed.push(self.place_group(tx, context, report, group, existing).await?);
+            all.push(self.place_group(tx, context, report, group, existing).await?);
         }
-        Ok(placed)
+        Ok(all)
     }
 
     async fn place_group(
@@ -102,7 +102,7 @@ impl Desk {
         };
         facts.told = repeat.is_some();
         facts.repeats += i64::from(repeat == Some(true));
-        let decision = self.decide_now(&facts, context);
+        let decision = decide_now(&facts, context);
         let nothing_to_do = decision.state == CaseState::Closed && decision.exit == Some(Exit::NotOurs);
         if existing.is_none() && nothing_to_do {
             let detail = json!({});
@@ -157,11 +157,6 @@ impl Desk {
             });
         }
         Ok(())
-    }
-
-    pub(crate) fn decide_now(&self, facts: &Facts, context: &Context) -> Decision {
-        let decision = decide(facts, &context.playbook, &context.calendar, context.now);
-        Decision { version: context.version, ..decision }
     }
 
     async fn open(&self, tx: &mut Tx, context: &Context, new: New<'_>) -> Result<Placed, DeskError> {
@@ -283,6 +278,12 @@ impl Desk {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         Ok(Kept { rows: count(rows.len()), duplicates: count(duplicates) })
     }
+}
+
+/// Decides with the playbook in force.
+pub(crate) fn decide_now(facts: &Facts, context: &Context) -> Decision {
+    let decision = decide(facts, &context.playbook, &context.calendar, context.now);
+    Decision { version: context.version, ..decision }
 }
 
 /// What a report brings to a case.

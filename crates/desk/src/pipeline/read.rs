@@ -118,7 +118,7 @@ impl Desk {
 /// not: it may have changed hands since.
 fn standing(seen: &Observation, received: Timestamp) -> Option<EventTime> {
     let names = seen.host().is_some() || seen.account.is_some();
-    names.then(|| EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
+    names.then_some(EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
 }
 
 type Read = (Vec<u8>, Result<Reading, String>);

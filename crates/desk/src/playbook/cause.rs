@@ -164,15 +164,10 @@ fn of_category(category: Category) -> Option<Signal> {
 
 fn of_observation(seen: &Observation, service: Option<&Service>) -> Vec<Signal> {
     let mut found = Vec::new();
-    if let Some(path) = seen
-        .url
-        .as_deref()
-        .and_then(|url| url.split_once("://"))
-        .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_lowercase()))
-    {
-        if PLANTED.iter().any(|folder| path.contains(folder)) {
-            found.push(Signal::PlantedPath);
-        }
+    let path = seen.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/')).map(|(_, path)| path);
+    let path = format!("/{}", path.unwrap_or_default().to_lowercase());
+    if PLANTED.iter().any(|folder| path.contains(folder)) {
+        found.push(Signal::PlantedPath);
     }
     if seen.transport == Some(model::Transport::Udp) && seen.port.is_some_and(crate::grade::is_reflector_port) {
         found.push(Signal::ServiceOpen);

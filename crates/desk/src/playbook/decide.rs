@@ -261,6 +261,6 @@ fn among<T: PartialEq>(wanted: Option<&[T]>, is: &T) -> bool {
     wanted.is_none_or(|wanted| wanted.contains(is))
 }
 
-fn same<T: PartialEq>(wanted: Option<T>, is: T) -> bool {
+fn same<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
     wanted.is_none_or(|wanted| wanted == is)
 }

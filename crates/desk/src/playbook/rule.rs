@@ -191,6 +191,7 @@ impl Body {
 }
 
 /// What a rule does.
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the playbook's language")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Then {

@@ -9,8 +9,10 @@ use store::cases::{self, Filter, View};
 use store::observations;
 use testkit::TempStore;
 
-/// A report as a choice of subjects by number.
-fn a_report() -> impl Strategy<Value = (u8, Vec<(u8, u8, u8)>)> {
+/// A report as a choice of its sender and its subjects by number.
+type Chosen = (u8, Vec<(u8, u8, u8)>);
+
+fn a_report() -> impl Strategy<Value = Chosen> {
     (0..5_u8, prop::collection::vec((0..3_u8, 0..4_u8, 0..6_u8), 1..4))
 }
 
@@ -29,7 +31,7 @@ fn observation((kind, subject, detail): (u8, u8, u8)) -> Observation {
     }
 }
 
-fn readings(reports: &[(u8, Vec<(u8, u8, u8)>)]) -> Vec<Reading> {
+fn readings(reports: &[Chosen]) -> Vec<Reading> {
     let each = reports.iter().enumerate().map(|(number, (sender, seen))| {
         let mut reading = reading(&format!("r{sender}@example.org"), seen.iter().copied().map(observation).collect());
         reading.report_id = Some(format!("{number}"));
