@@ -85,7 +85,7 @@ async fn the_signed_address_is_enough() -> anyhow::Result<()> {
         let found = world.comes_in(raw, "son@example.org", &to.to_uppercase()).await?.expect("a conversation");
         ensure!(found.case == Some(case) && found.kind == ThreadKind::CustomerAnswer);
         // One letter of the token changed: nobody's.
-        let forged = to.replace("@", "x@");
+        let forged = to.replace('@', "x@");
         let raw = raw.replace("<s@", "<t@");
         ensure!(world.comes_in(&raw, "son@example.org", &forged).await?.is_none());
         Ok(())

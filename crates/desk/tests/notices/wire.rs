@@ -61,7 +61,7 @@ fn outgoing() -> Outgoing {
 
 async fn send_to(port: u16) -> anyhow::Result<Outcome> {
     let mut settings = Settings::default();
-    settings.mail.host = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut settings.mail.host);
     settings.mail.port = port;
     let channel = channels::open(&settings)?;
     Ok(tokio::time::timeout(Duration::from_secs(10), channel.send(&outgoing())).await?)
@@ -101,12 +101,12 @@ async fn the_moment_at_which_the_line_breaks_decides() -> anyhow::Result<()> {
 #[tokio::test]
 async fn required_encryption_is_not_gone_around() -> anyhow::Result<()> {
     let mut settings = Settings::default();
-    settings.mail.host = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut settings.mail.host);
     settings.mail.port = server(&[("DATA", "354 go on")]).await?;
     settings.mail.tls = desk::notices::Tls::Required;
     let outcome = channels::open(&settings)?.send(&outgoing()).await;
     ensure!(matches!(outcome, Outcome::Later(_)), "{outcome:?}");
-    settings.mail.channel = "pigeon".to_owned();
+    "pigeon".clone_into(&mut settings.mail.channel);
     ensure!(channels::open(&settings).is_err());
     Ok(())
 }
@@ -115,7 +115,7 @@ async fn required_encryption_is_not_gone_around() -> anyhow::Result<()> {
 async fn the_folder_holds_each_mail_once() -> anyhow::Result<()> {
     let place = std::env::temp_dir().join(format!("mimawari-folder-{}", std::process::id()));
     let mut settings = Settings::default();
-    settings.mail.channel = "folder".to_owned();
+    "folder".clone_into(&mut settings.mail.channel);
     ensure!(channels::open(&settings).is_err(), "no folder is named");
     settings.mail.folder = place.display().to_string();
     let channel = channels::open(&settings)?;
@@ -139,8 +139,8 @@ async fn system_postfix_delivers_copies_and_returns() -> anyhow::Result<()> {
     let temp = TempStore::sqlite().await?;
     let world = World::with(temp.store.clone(), |settings| {
         settings.notices = Mode::Act;
-        settings.copy_to = "copies@example.jp".to_owned();
-        settings.mail.host = "127.0.0.1".to_owned();
+        "copies@example.jp".clone_into(&mut settings.copy_to);
+        "127.0.0.1".clone_into(&mut settings.mail.host);
         settings.mail.port = postfix.smtp_port;
     })
     .await?;

@@ -47,8 +47,8 @@ impl World {
     pub(crate) async fn with(store: Store, change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
         let clock = Arc::new(FixedClock::at(NOW));
         let mut settings = Settings { notices: Mode::Act, reporter_mails: Mode::Act, ..Settings::default() };
-        settings.provider.name = "見回りインターネット株式会社".to_owned();
-        settings.provider.desk_mail = "abuse@example.jp".to_owned();
+        "見回りインターネット株式会社".clone_into(&mut settings.provider.name);
+        "abuse@example.jp".clone_into(&mut settings.provider.desk_mail);
         settings.mail = MailSettings { undo_seconds: 0, ..MailSettings::default() };
         change(&mut settings);
         let desk = Desk {
