@@ -3,7 +3,7 @@
 //! Programs get RFC 9457 problem details; people get a page in their language (see `screens`).
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::DeskError;
 use model::{Code, Lang};
@@ -56,6 +56,35 @@ impl Failure {
     /// The role does not allow it.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "console.forbidden")
+    }
+
+    /// There is such a thing, but this cannot be done with it.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "console.method")
+    }
+
+    /// It cannot be done now; nothing was done.
+    pub(crate) fn busy(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: Code("console.busy"), detail: detail.into() }
+    }
+
+    /// Understood, and wrong: `detail` names what.
+    pub(crate) fn wrong(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, code: Code(code), detail: detail.into() }
+    }
+
+    /// The answer in `lang`, with a word on when to come again where that helps.
+    pub(crate) fn response(&self, lang: Lang) -> Response {
+        let mut response = (self.status, Json(self.problem(lang))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60")),
+            StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30")),
+            StatusCode::UNAUTHORIZED => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            _ => None,
+        };
+        response
     }
 
     /// The words of the problem in `lang`.
@@ -114,11 +143,8 @@ impl From<attribution::AttributionError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(self.problem(Lang::En))).into_response();
-        response
-            .headers_mut()
-            .insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static("application/problem+json"));
-        // The screens make a page out of it.
+        let mut response = self.response(Lang::En);
+        // The screens make a page out of it, the API says it in the language of the one who asks.
         response.extensions_mut().insert(self);
         response
     }

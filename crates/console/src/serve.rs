@@ -7,7 +7,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{AppState, assets, screens};
+use crate::{AppState, api, assets, form, screens};
 
 /// Largest request body; imports and reports have their own, larger limits on their routes.
 const MAX_BODY: usize = 1 << 20;
@@ -21,7 +21,9 @@ pub fn router(state: AppState) -> Router {
         |name, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(screens::routes(&state))
+        .merge(form::routes())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(api::routes())
         .route("/assets/{version}/{name}", get(assets::serve))
         .layer(CompressionLayer::new())
         .layer(header(header::CONTENT_SECURITY_POLICY, CSP))

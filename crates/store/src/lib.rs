@@ -17,6 +17,7 @@ pub mod cases;
 pub mod inventory;
 pub mod jobs;
 pub mod journal;
+pub mod listing;
 pub mod mails;
 pub mod measures;
 pub mod messages;

@@ -20,6 +20,7 @@ pub const JA: &[(&str, &str)] = &[
     ("errors.ftl", include_str!("../catalogues/ja/errors.ftl")),
     ("console.ftl", include_str!("../catalogues/ja/console.ftl")),
     ("cli.ftl", include_str!("../catalogues/ja/cli.ftl")),
+    ("form.ftl", include_str!("../catalogues/ja/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/ja/mail.ftl")),
 ];
 
@@ -29,6 +30,7 @@ pub const EN: &[(&str, &str)] = &[
     ("errors.ftl", include_str!("../catalogues/en/errors.ftl")),
     ("console.ftl", include_str!("../catalogues/en/console.ftl")),
     ("cli.ftl", include_str!("../catalogues/en/cli.ftl")),
+    ("form.ftl", include_str!("../catalogues/en/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/en/mail.ftl")),
 ];
 

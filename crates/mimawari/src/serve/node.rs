@@ -13,6 +13,7 @@ use desk::{Desk, DeskError, channels};
 use intake::{Counters, Listener, Watcher};
 use jiff::SignedDuration;
 use model::{Clock, SystemClock};
+use reports::formats::xarf_v4;
 use store::Store;
 use store::acceptor::Acceptor;
 use text::mail::Templates;
@@ -120,7 +121,8 @@ impl Node {
             counters: Arc::clone(&self.counters),
             supervisor: self.supervisor.clone(),
         };
-        let state = AppState::new(self.desk.clone(), self.config.console.clone());
+        let state = AppState::new(self.desk.clone(), self.config.console.clone(), self.acceptor.clone())
+            .with_xarf_check(Arc::new(check_xarf));
         let router = Router::new().merge(metrics::routes(observed)).merge(console::router(state));
         let stop = self.supervisor.stop();
         self.supervisor.once(async move {
@@ -161,4 +163,11 @@ pub(crate) fn desk(config: &Config, store: Store) -> Result<Desk> {
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(config.desk.clone()),
     })
+}
+
+/// What is wrong with the bytes of a XARF v4 report that came in by the API.
+fn check_xarf(bytes: &[u8]) -> Result<(), Vec<String>> {
+    let value = serde_json::from_slice(bytes).map_err(|error| vec![format!("not JSON: {error}")])?;
+    let faults = xarf_v4::validate(&value, xarf_v4::Strictness::Tolerant);
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }

@@ -148,6 +148,7 @@ control-managed = Managed by us
 control-root = Customer has root
 
 ## People
+role-reporter = Reporter
 role-auditor = Auditor
 role-operator = Operator
 role-lead = Lead

@@ -148,6 +148,7 @@ control-managed = 当社管理
 control-root = 顧客管理
 
 ## 人
+role-reporter = 通報者
 role-auditor = 監査
 role-operator = 担当
 role-lead = 責任者
