@@ -5,6 +5,7 @@
 //! behind it, where a [`Sink`] takes what leaves the house.
 
 mod clock;
+mod ports;
 mod postfix;
 mod postgres;
 mod sink;
@@ -12,6 +13,7 @@ mod smtp;
 mod stores;
 
 pub use clock::FixedClock;
+pub use ports::steady_port;
 pub use postfix::TestPostfix;
 pub use postgres::Postgres;
 pub use sink::{Sink, SinkMail};

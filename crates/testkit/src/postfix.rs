@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 
-use crate::SmtpClient;
+use crate::{SmtpClient, steady_port};
 
 /// Set to `1`, tests with a real Postfix are passed over.
 const SKIP: &str = "MIMAWARI_SKIP_SYSTEM";
@@ -119,7 +119,7 @@ impl TestPostfix {
     pub fn start(main: &str) -> anyhow::Result<Self> {
         let postfix = program()?;
         let folder = tempfile::Builder::new().prefix("mimawari-postfix-").tempdir()?;
-        let smtp_port = free_port()?;
+        let smtp_port = steady_port()?.port();
         let config = write_config(folder.path(), smtp_port, main)?;
         run(Command::new(&postfix).arg("-c").arg(&config).arg("start"), folder.path())?;
         let (guard, leash) = guard(&postfix, &config, folder.path())?;
@@ -193,10 +193,6 @@ fn program() -> anyhow::Result<PathBuf> {
         .with_context(|| {
             format!("Postfix is not installed; run scripts/test-setup, or set {SKIP}=1 to pass these tests over")
         })
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn write_config(folder: &Path, port: u16, main: &str) -> anyhow::Result<PathBuf> {

@@ -1,0 +1,173 @@
+//! Rubbish through the real door of the real program: nothing crashes, memory stays bounded, nothing is lost.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use model::{Clock, SystemClock};
+use store::{Store, args};
+use testkit::{SmtpClient, steady_port};
+
+use crate::mails::Letter;
+use crate::site::Site;
+use crate::world;
+
+/// Mails that begin as reports and end as something else.
+const MUTATED: usize = 2_000;
+/// Memory that the program may take at its worst, in bytes. One mail may be 50 MiB, and is held more than once while it is
+/// read; several are read at the same time.
+const MEMORY: u64 = 1_500 << 20;
+
+/// A small deterministic generator, so that a failure can be run again.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (below.max(1) as u64)).unwrap_or(0)
+    }
+}
+
+const SPLICES: [&[u8]; 10] = [
+    b"\x1b$B",
+    b"=?iso-2022-jp?B?",
+    b"Content-Type: multipart/mixed; boundary=\"\"\r\n",
+    b"Content-Type: message/rfc822\r\n\r\n",
+    b"{\"xarf_version\":[[[[",
+    b"\xff\xfe\x00",
+    b"&#x110000;",
+    b"https://[::",
+    b"99999999999999999999:99:99 +9999",
+    "\u{2028}１９２．".as_bytes(),
+];
+
+fn mutate(mails: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
+    let mut raw = mails[dice.below(mails.len())].clone();
+    for _ in 0..=dice.below(6) {
+        let at = dice.below(raw.len());
+        match dice.below(7) {
+            0 => raw.truncate(at),
+            1 if !raw.is_empty() => raw[at] ^= 1 << dice.below(8),
+            2 => {
+                let other = &mails[dice.below(mails.len())];
+                let from = dice.below(other.len());
+                let end = (from + dice.below(400)).min(other.len());
+                raw.splice(at..at, other[from..end].iter().copied());
+            }
+            3 => {
+                let word = SPLICES[dice.below(SPLICES.len())];
+                raw.splice(at..at, word.iter().copied());
+            }
+            4 => raw.retain(|byte| *byte != b'\n'),
+            5 => {
+                let end = (at + dice.below(200)).min(raw.len());
+                raw.drain(at..end);
+            }
+            _ => {
+                let end = (at + dice.below(60)).min(raw.len());
+                let piece = raw[at..end].repeat(dice.below(30));
+                raw.splice(at..at, piece);
+            }
+        }
+    }
+    raw
+}
+
+/// One mail of each kind that is made to break readers.
+fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+    let text = |text: String| format!("From: a@example.org\r\nSubject: attack\r\n\r\n{text}\r\n").into_bytes();
+    let mut nested = String::from("From: a@example.org\r\n");
+    for level in 0..1_000 {
+        nested += &format!("Content-Type: multipart/mixed; boundary=\"b{level}\"\r\n\r\n--b{level}\r\n");
+    }
+    let messages = format!("From: a@example.org\r\n{}", "Content-Type: message/rfc822\r\n\r\n".repeat(50_000));
+    let headers = format!("From: a@example.org\r\n{}\r\nattack from 192.0.2.1\r\n", "X-A: b\r\n".repeat(300_000));
+    let words = format!("From: a@example.org\r\nSubject: {}\r\n\r\nx\r\n", "=?utf-8?Q?".repeat(20_000));
+    let html = format!("From: a@example.org\r\nContent-Type: text/html\r\n\r\n{}", "<a href=&".repeat(100_000));
+    vec![
+        ("nesting", nested.into_bytes()),
+        ("messages in messages", messages.into_bytes()),
+        ("a sea of headers", headers.into_bytes()),
+        ("encoded words", words.into_bytes()),
+        ("html", html.into_bytes()),
+        ("deep json", format!("{{\"xarf_version\":\"4.2.0\",\"evidence\":{}", "[".repeat(1_000_000)).into_bytes()),
+        ("one long line", text("192.0.2.1 ".repeat(2_000_000))),
+        ("many addresses", text((0..60_000).map(|n| format!("198.18.{}.{}\r\n", n / 256 % 256, n % 256)).collect())),
+        ("many urls", text((0..20_000).map(|n| format!("http://w{n}.example.com/x\r\n")).collect())),
+        ("nothing", Vec::new()),
+        ("one line end", b"\r\n".to_vec()),
+        ("zeros", vec![0; 100_000]),
+        ("bytes", (0..=255).cycle().take(200_000).collect()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn system_garbage_through_the_door_crashes_nothing_and_loses_nothing() -> anyhow::Result<()> {
+    // No mail leaves: there is nobody at this port.
+    let site = Site::new(None, steady_port()?, 1)?;
+    let provider = world::provider(500);
+    let store = site.store().await?;
+    world::import(&store, &provider).await?;
+    let reports = world::reports(&provider, 300, 30, SystemClock.now());
+    let mails: Vec<Vec<u8>> = reports.into_iter().map(|report| report.raw).collect();
+    let mut node = site.start()?;
+    node.wait_until_open()?;
+
+    let mut dice = Dice(0x5eed_1234_5678_9abc);
+    let mutated = (0..MUTATED).map(|_| mutate(&mails, &mut dice));
+    let letters: Vec<Vec<u8>> = mutated.chain(hostile().into_iter().map(|(_, raw)| raw)).collect();
+    let accepted = tokio::task::block_in_place(|| send(&site, &letters))?;
+    ensure!(accepted == letters.len(), "{accepted} of {} mails were accepted", letters.len());
+    wait(&store, Duration::from_mins(5)).await?;
+    node.still_runs()?;
+    let peak = node.peak_memory()?;
+    eprintln!("{} mails, at most {} MiB of memory", letters.len(), peak >> 20);
+    ensure!(peak < MEMORY, "{} MiB of memory", peak >> 20);
+    every_one_ended(&store, letters.len()).await?;
+    node.stop()
+}
+
+fn send(site: &Site, letters: &[Vec<u8>]) -> anyhow::Result<usize> {
+    let mut client = SmtpClient::connect(site.door)?;
+    client.lhlo()?;
+    let mut accepted = 0;
+    for (number, raw) in letters.iter().enumerate() {
+        let letter = Letter::marked(number, "a@example.org", raw);
+        let answers = client.mail(&letter.from, &[&letter.to], &letter.raw, 1)?;
+        accepted += usize::from(answers.iter().all(|answer| answer.starts_with("250")));
+    }
+    Ok(accepted)
+}
+
+async fn wait(store: &Store, patience: Duration) -> anyhow::Result<()> {
+    let until = Instant::now() + patience;
+    loop {
+        let row = store.fetch_one("SELECT COUNT(*) AS n FROM job WHERE state = 'ready'", args![]).await?;
+        let left = row.int("n")?;
+        if left == 0 {
+            return Ok(());
+        }
+        ensure!(Instant::now() < until, "{left} reports are still not read after {patience:?}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// Whatever was accepted has an end, and what a person has to see says why. None of them made the reader die or the
+/// database refuse.
+async fn every_one_ended(store: &Store, sent: usize) -> anyhow::Result<()> {
+    let sql = "SELECT state, error_code, COUNT(*) AS n FROM report GROUP BY state, error_code ORDER BY 3 DESC";
+    let mut all = 0;
+    for row in store.fetch(sql, args![]).await? {
+        let (state, code, count) = (row.text("state")?, row.opt_text("error_code")?, row.int("n")?);
+        eprintln!("{count:5} {state} {}", code.as_deref().unwrap_or_default());
+        all += usize::try_from(count)?;
+        let ended = matches!(state.as_str(), "read" | "noise" | "reply" | "dismissed" | "set-aside");
+        ensure!(ended, "{count} reports are {state}");
+        ensure!(state != "set-aside" || code.is_some(), "{count} reports are set aside without a reason");
+        let failed = matches!(code.as_deref(), Some("report.unreadable" | "report.failed"));
+        ensure!(!failed, "{count} reports ended with {code:?}");
+    }
+    ensure!(all == sent, "{all} of {sent} mails are stored");
+    Ok(())
+}
