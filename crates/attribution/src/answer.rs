@@ -118,8 +118,22 @@ impl Answer {
 /// What an attributor returns: a future that can be sent between threads.
 pub type Asked<'a> = Pin<Box<dyn Future<Output = Result<Answer, AttributionError>> + Send + 'a>>;
 
+/// What an attributor returns for many questions.
+pub type AskedAll<'a> = Pin<Box<dyn Future<Output = Result<Vec<Answer>, AttributionError>> + Send + 'a>>;
+
 /// A source of attribution: today the inventory, later also leases, port blocks and MAP-E rules.
 pub trait Attributor: Send + Sync {
     /// Answers one question.
     fn attribute<'a>(&'a self, question: &'a Question) -> Asked<'a>;
+
+    /// Answers many questions, in their order. A source that can answer them together does.
+    fn attribute_all<'a>(&'a self, questions: &'a [Question]) -> AskedAll<'a> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(questions.len());
+            for question in questions {
+                answers.push(self.attribute(question).await?);
+            }
+            Ok(answers)
+        })
+    }
 }

@@ -11,7 +11,7 @@ use store::inventory::{Held, read};
 
 use crate::chain::{Chain, Lengths, canonical, chains};
 use crate::resolve::{Evidence, resolve};
-use crate::{Answer, Asked, AttributionError, Attributor, Question, Reason, Verdict};
+use crate::{Answer, Asked, AskedAll, AttributionError, Attributor, Question, Reason, Verdict};
 
 /// Most subjects in one question.
 pub const MAX_SUBJECTS: usize = 64;
@@ -179,6 +179,10 @@ impl Attributor for InventoryAttributor {
             let mut answers = self.attribute_many(std::slice::from_ref(question)).await?;
             answers.pop().ok_or_else(|| AttributionError::BadInput("a question without an answer".to_owned()))
         })
+    }
+
+    fn attribute_all<'a>(&'a self, questions: &'a [Question]) -> AskedAll<'a> {
+        Box::pin(self.attribute_many(questions))
     }
 }
 

@@ -9,6 +9,6 @@ pub mod import;
 mod inventory;
 mod resolve;
 
-pub use answer::{Answer, Asked, Attributor, Candidate, Question, Reason, Verdict};
+pub use answer::{Answer, Asked, AskedAll, Attributor, Candidate, Question, Reason, Verdict};
 pub use error::AttributionError;
 pub use inventory::{InventoryAttributor, MAX_SUBJECTS, Settings};

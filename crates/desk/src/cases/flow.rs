@@ -44,7 +44,7 @@ impl Desk {
     /// Writes a person's words into the timeline of a case.
     pub async fn note_case(&self, actor: &Actor, at: At, text: &str) -> Result<CaseRow, DeskError> {
         let text = worded(text)?;
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, .. } = self.open_case(actor, at).await?;
         let saved = self.write_change(&mut tx, actor, "case.note", &old, old.clone(), json!({ "text": text })).await?;
         tx.commit().await?;
         Ok(saved)
@@ -141,7 +141,7 @@ impl Desk {
         cause_reason: Option<String>,
         change: impl FnOnce(&CaseRow, &mut Settled) -> Result<(), DeskError> + Send,
     ) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         let mut facts = self.facts_of(&mut tx, &old).await?;
         let before = facts.settled.clone();
         change(&old, &mut facts.settled)?;
@@ -149,7 +149,7 @@ impl Desk {
             return Ok(old);
         }
         let mut new = old.clone();
-        let stored = self.redecide(&mut tx, &mut new, facts).await?;
+        let stored = self.redecide(&mut tx, &context, &mut new, facts).await?;
         if cause_reason.is_some() {
             new.cause_reason = cause_reason;
         }
@@ -161,7 +161,7 @@ impl Desk {
 
     /// Takes a case out of triage for a contract that a person chose; the playbook decides, and its steps are carried out.
     pub async fn accept_case(&self, actor: &Actor, at: At, contract: Option<ContractId>) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         if old.state != CaseState::Triage {
             return Err(DeskError::State(format!("case {} is not in triage", old.number)));
         }
@@ -180,14 +180,13 @@ impl Desk {
             Some(Service { kind: is.service, control: is.control, since: is.from, resold: is.reseller.is_some() });
         let mut new =
             CaseRow { contract: Some(contract), customer: Some(is.customer), state: CaseState::Open, ..old.clone() };
-        let stored = self.redecide(&mut tx, &mut new, facts).await?;
+        let stored = self.redecide(&mut tx, &context, &mut new, facts).await?;
         new.deadline_at = stored.decision.deadline;
         new.deadline_kind = new.deadline_at.map(|_| "desk".to_owned());
         let more = json!({ "rule": stored.decision.rule });
         let saved = self.write_change(&mut tx, actor, "case.accepted", &old, new, more).await?;
-        let context = self.decision_context().await?;
-        self.act_on_case(&mut tx, &context, saved.id, &stored.decision, &format!("rule:{}", stored.decision.rule))
-            .await?;
+        let rule = format!("rule:{}", stored.decision.rule);
+        self.act_on_case(&mut tx, &context, saved.id, &stored.decision, None, &rule).await?;
         let saved = cases::case(&mut tx, saved.id).await?;
         tx.commit().await?;
         Ok(saved)
@@ -195,7 +194,7 @@ impl Desk {
 
     /// Closes a case by one of the exits of B05, or as nothing to do. Reporters hear of it, and their trust follows it.
     pub async fn close_case(&self, actor: &Actor, at: At, closing: &Closing) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, .. } = self.open_case(actor, at).await?;
         must_be_open(&old)?;
         let told = cases::told_at(&mut tx, old.id).await?;
         let clause = closing.clause.as_deref().map(str::trim).filter(|clause| !clause.is_empty());
@@ -235,7 +234,7 @@ impl Desk {
     /// Opens a closed case again.
     pub async fn reopen_case(&self, actor: &Actor, at: At, reason: &str) -> Result<CaseRow, DeskError> {
         let reason = worded(reason)?;
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, .. } = self.open_case(actor, at).await?;
         let Some(exit) = old.exit.filter(|_| old.state == CaseState::Closed) else {
             return Err(DeskError::State(format!("case {} is not closed", old.number)));
         };

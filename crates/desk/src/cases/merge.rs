@@ -6,6 +6,7 @@ use store::cases::{self, CaseRow};
 use store::{StoreError, Tx, observations};
 
 use super::{At, Open};
+use crate::pipeline::Context;
 use crate::{Actor, Desk, DeskError};
 
 impl Desk {
@@ -20,7 +21,7 @@ impl Desk {
     }
 
     async fn merge_as(&self, actor: &Actor, into: At, from: At, kind: &str) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old: into } = self.open_case(actor, into).await?;
+        let Open { mut tx, old: into, context } = self.open_case(actor, into).await?;
         let old = cases::case(&mut tx, from.case).await?;
         if old.version != from.version {
             return Err(StoreError::Stale { what: format!("case {}", old.number) }.into());
@@ -41,7 +42,7 @@ impl Desk {
         let mut new = into.clone();
         new.repeats += old.repeats;
         new.unread |= old.unread;
-        self.recount(&mut tx, &mut new).await?;
+        self.recount(&mut tx, &context, &mut new).await?;
         let detail = json!({
             "from": old.id, "from_number": old.number, "observations": moved, "repeats": old.repeats,
             "restore": super::difference(&old, &cases::case(&mut tx, old.id).await?)?["before"],
@@ -52,7 +53,7 @@ impl Desk {
     }
 
     /// Counts a case anew after observations came or went, builds its facts and decides.
-    pub(crate) async fn recount(&self, tx: &mut Tx, case: &mut CaseRow) -> Result<(), DeskError> {
+    pub(crate) async fn recount(&self, tx: &mut Tx, context: &Context, case: &mut CaseRow) -> Result<(), DeskError> {
         tx.settle_observations(case.id).await?;
         let tally = observations::tally(tx, case.id).await?;
         case.reports = tally.reports;
@@ -64,7 +65,7 @@ impl Desk {
         let before = self.facts_of(tx, case).await?;
         let mut facts = self.rebuild_facts(tx, case, Some(&before)).await?;
         facts.repeats = case.repeats;
-        self.redecide(tx, case, facts).await?;
+        self.redecide(tx, context, case, facts).await?;
         Ok(())
     }
 
@@ -72,6 +73,7 @@ impl Desk {
     pub(crate) async fn unmerge(
         &self,
         tx: &mut Tx,
+        context: &Context,
         actor: &Actor,
         into: &CaseRow,
         entry: &Undone,
@@ -86,7 +88,7 @@ impl Desk {
         self.write_change(tx, actor, "case.undone", &gone, restored, json!({ "seq": entry.seq })).await?;
         let mut new = into.clone();
         new.repeats -= entry.repeats;
-        self.recount(tx, &mut new).await?;
+        self.recount(tx, context, &mut new).await?;
         // What else the merge changed (unread) goes back where nobody changed it since.
         new.unread = entry.before_unread.unwrap_or(new.unread);
         self.write_change(tx, actor, "case.undone", into, new, json!({ "seq": entry.seq })).await

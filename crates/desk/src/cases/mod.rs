@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use store::cases::{self, CaseRow};
 use store::{StoreError, Tx};
 
-use crate::playbook::Stored;
+use crate::pipeline::{Context, decide_now};
+use crate::playbook::{Facts, Stored};
 use crate::{Actor, Desk, DeskError};
 
 pub use flow::Closing;
@@ -34,22 +35,25 @@ impl From<&CaseRow> for At {
     }
 }
 
-/// A change under way: the transaction and the row as it was.
+/// A change under way: the transaction, the row as it was, and the playbook in force. The playbook is read before the
+/// transaction begins: one that waited for a second connection could wait for another that does the same.
 pub(crate) struct Open {
     pub(crate) tx: Tx,
     pub(crate) old: CaseRow,
+    pub(crate) context: Context,
 }
 
 impl Desk {
     /// Begins a change of a case by somebody who may, on the version that he saw.
     pub(crate) async fn open_case(&self, actor: &Actor, at: At) -> Result<Open, DeskError> {
         actor.must(Permission::WorkCases)?;
+        let context = self.decision_context().await?;
         let mut tx = self.store.begin().await?;
         let old = cases::case(&mut tx, at.case).await?;
         if old.version != at.version {
             return Err(StoreError::Stale { what: format!("case {}", old.number) }.into());
         }
-        Ok(Open { tx, old })
+        Ok(Open { tx, old, context })
     }
 
     /// Writes a change with its entry in the journal, within the transaction.
@@ -81,7 +85,7 @@ impl Desk {
         more: Value,
         change: impl FnOnce(&mut CaseRow) -> Result<(), DeskError> + Send,
     ) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, .. } = self.open_case(actor, at).await?;
         let mut new = old.clone();
         change(&mut new)?;
         if new == old {
@@ -96,11 +100,11 @@ impl Desk {
     pub(crate) async fn redecide(
         &self,
         tx: &mut Tx,
+        context: &Context,
         case: &mut CaseRow,
-        facts: crate::playbook::Facts,
+        facts: Facts,
     ) -> Result<Stored, DeskError> {
-        let context = self.decision_context().await?;
-        let decision = crate::pipeline::decide_now(&facts, &context);
+        let decision = decide_now(&facts, context);
         case.severity = decision.severity;
         case.category = decision.category;
         case.grade = decision.grade;

@@ -7,6 +7,7 @@ use store::cases::{self, CaseRow};
 
 use super::merge::Undone;
 use super::{At, Open};
+use crate::pipeline::Context;
 use crate::{Actor, Desk, DeskError};
 
 impl Desk {
@@ -17,12 +18,11 @@ impl Desk {
         at: At,
         observations: &[ObservationId],
     ) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
+        let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         if old.state == CaseState::Closed {
             return Err(DeskError::State(format!("case {} is closed; open it again first", old.number)));
         }
         let now = self.clock.now();
-        let context = self.decision_context().await?;
         let id = CaseId(tx.new_id().await?);
         let year = now.to_zoned(context.calendar.zone().clone()).year();
         let serial = tx.next_number(&format!("case:{year}")).await?;
@@ -53,14 +53,14 @@ impl Desk {
             return Err(DeskError::Invalid("name observations of this case, each once".to_owned()));
         }
         let mut rest = old.clone();
-        self.recount(&mut tx, &mut rest).await?;
+        self.recount(&mut tx, &context, &mut rest).await?;
         if rest.observations == 0 {
             return Err(DeskError::Invalid(
                 "nothing would be left of the case; leave one observation in it".to_owned(),
             ));
         }
         let mut counted = fresh.clone();
-        self.recount(&mut tx, &mut counted).await?;
+        self.recount(&mut tx, &context, &mut counted).await?;
         let counted = tx.save_case(&fresh, &counted).await?;
         let detail = json!({ "into": id, "into_number": counted.number, "observations": moved });
         self.write_change(&mut tx, actor, "case.split", &old, rest, detail).await?;
@@ -74,6 +74,7 @@ impl Desk {
     pub(crate) async fn unsplit(
         &self,
         tx: &mut Tx,
+        context: &Context,
         actor: &Actor,
         old: &CaseRow,
         entry: &Undone,
@@ -93,7 +94,7 @@ impl Desk {
         };
         self.write_change(tx, actor, "case.merged-away", &other, gone, json!({ "seq": entry.seq })).await?;
         let mut new = old.clone();
-        self.recount(tx, &mut new).await?;
+        self.recount(tx, context, &mut new).await?;
         self.write_change(tx, actor, "case.undone", old, new, json!({ "seq": entry.seq })).await
     }
 }

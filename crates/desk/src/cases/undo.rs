@@ -7,6 +7,7 @@ use store::journal::Entry;
 
 use super::merge::Undone;
 use super::{At, Open};
+use crate::pipeline::Context;
 use crate::playbook::Settled;
 use crate::{Actor, Desk, DeskError};
 
@@ -26,8 +27,9 @@ const PLAIN: &[&str] = &[
 impl Desk {
     /// Takes back the entry `seq` of a case's timeline. What was sent stays sent; a correction is a new mail.
     pub async fn undo_case(&self, actor: &Actor, at: At, seq: i64) -> Result<CaseRow, DeskError> {
-        let Open { mut tx, old } = self.open_case(actor, at).await?;
-        let timeline = self.store.journal_of(old.id).await?;
+        // Read before the transaction: what is written to the case after this makes its version another.
+        let timeline = self.store.journal_of(at.case).await?;
+        let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         let is_done = |entry: &Entry| entry.kind == "case.undone" && entry.detail["seq"].as_i64() == Some(seq);
         if timeline.iter().any(is_done) {
             return Err(DeskError::State(format!("entry {seq} was taken back already")));
@@ -38,14 +40,14 @@ impl Desk {
         let saved = match entry.kind.as_str() {
             "case.merged" | "case.duplicate" => {
                 let undone = moved(&entry, "from")?;
-                self.unmerge(&mut tx, actor, &old, &undone).await?
+                self.unmerge(&mut tx, &context, actor, &old, &undone).await?
             }
             "case.split" => {
                 let undone = moved(&entry, "into")?;
-                self.unsplit(&mut tx, actor, &old, &undone).await?
+                self.unsplit(&mut tx, &context, actor, &old, &undone).await?
             }
             kind if PLAIN.contains(&kind) && entry.detail["before"].is_object() => {
-                self.undo_plain(&mut tx, actor, &old, &entry).await?
+                self.undo_plain(&mut tx, &context, actor, &old, &entry).await?
             }
             kind => return Err(DeskError::State(format!("what `{kind}` did cannot be taken back"))),
         };
@@ -56,6 +58,7 @@ impl Desk {
     async fn undo_plain(
         &self,
         tx: &mut store::Tx,
+        context: &Context,
         actor: &Actor,
         old: &CaseRow,
         entry: &Entry,
@@ -73,7 +76,7 @@ impl Desk {
             let mut facts = self.facts_of(tx, old).await?;
             facts.settled = settled;
             let mut decided = new.clone();
-            self.redecide(tx, &mut decided, facts).await?;
+            self.redecide(tx, context, &mut decided, facts).await?;
         }
         // Nobody is told twice that a case ended: a reopened case counts one more.
         if entry.kind == "case.closed" {

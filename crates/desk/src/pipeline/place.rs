@@ -40,6 +40,8 @@ pub(crate) struct Placed {
     pub(crate) decision: Decision,
     /// Whether what is decided has to be carried out: it is new, or the rule is another, or it has happened again.
     pub(crate) act: bool,
+    /// A page of it that this report names.
+    pub(crate) url: Option<String>,
     /// What the journal says of it.
     pub(crate) kind: &'static str,
     pub(crate) detail: serde_json::Value,
@@ -113,6 +115,7 @@ impl Desk {
                 category: decision.category,
                 decision,
                 act: false,
+                url: None,
                 kind: "report.dismissed",
                 detail,
             });
@@ -333,7 +336,17 @@ impl New<'_> {
             "state": row.state,
             "version": row.version,
         });
-        Placed { case: Some(case), how, category: self.decision.category, decision: self.decision, act, kind, detail }
+        let url = self.sightings.iter().find_map(|one| one.seen.url.clone());
+        Placed {
+            case: Some(case),
+            how,
+            category: self.decision.category,
+            decision: self.decision,
+            act,
+            url,
+            kind,
+            detail,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use attribution::{Answer, Question};
+use attribution::Question;
 use jiff::Timestamp;
 use model::{EventTime, Observation, Reading, ReportId, ReportReader, SubjectKey};
 use store::jobs::Job;
@@ -28,11 +28,14 @@ pub(crate) struct Prepared {
     pub(crate) sightings: Vec<Sighting>,
 }
 
-/// Answers already given in this batch.
+/// The questions of a batch, each once.
 #[derive(Default)]
-pub(crate) struct Asked(HashMap<Key, Answer>);
+struct Asked {
+    questions: Vec<Question>,
+    numbers: HashMap<Key, usize>,
+}
 
-type Key = (Vec<SubjectKey>, Option<u16>, Option<(Timestamp, i64)>);
+type Key = (Vec<SubjectKey>, Option<u16>, (Timestamp, i64));
 
 impl Desk {
     /// Reads the reports of `jobs`, many at once, and asks whose each subject was.
@@ -58,67 +61,61 @@ impl Desk {
             let (raw, mut reading) = task
                 .await
                 .map_err(|error| DeskError::State(format!("reading report {} broke off: {error}", report.id)))?;
-            let sightings = match &mut reading {
-                Ok(reading) if report.state == "waiting" => self.sight(reading, report.received_at, &mut asked).await?,
+            let seen = match &mut reading {
+                Ok(reading) if report.state == "waiting" => asked.note(take_observations(reading), report.received_at),
                 _ => Vec::new(),
             };
-            prepared.push(Prepared { job, report, raw, reading, sightings });
+            prepared.push((Prepared { job, report, raw, reading, sightings: Vec::new() }, seen));
         }
-        Ok(prepared)
+        // All questions of the batch at once: the same subject at the same time is asked about once.
+        let answers = self.attributor.attribute_all(&asked.questions).await?;
+        let sight = |(prepared, seen): (Prepared, Vec<(Observation, usize)>)| {
+            let answered = seen.into_iter().filter_map(|(seen, number)| Some((seen, answers.get(number)?.clone())));
+            Prepared { sightings: answered.map(|(seen, answer)| Sighting::new(seen, answer)).collect(), ..prepared }
+        };
+        Ok(prepared.into_iter().map(sight).collect())
     }
+}
 
-    async fn sight(
-        &self,
-        reading: &mut Reading,
-        received: Timestamp,
-        asked: &mut Asked,
-    ) -> Result<Vec<Sighting>, DeskError> {
-        let mut seen = std::mem::take(&mut reading.observations);
-        if seen.len() > MAX_SIGHTINGS {
-            reading.remarks.push(format!(
-                "{} observations; the first {MAX_SIGHTINGS} were worked on, the others are in the raw report",
-                seen.len()
-            ));
-            seen.truncate(MAX_SIGHTINGS);
-        }
-        let mut sightings = Vec::with_capacity(seen.len());
-        for one in seen {
-            if let Some(answer) = self.ask(&one, received, asked).await? {
-                sightings.push(Sighting::new(one, answer));
+fn take_observations(reading: &mut Reading) -> Vec<Observation> {
+    let mut seen = std::mem::take(&mut reading.observations);
+    if seen.len() > MAX_SIGHTINGS {
+        reading.remarks.push(format!(
+            "{} observations; the first {MAX_SIGHTINGS} were worked on, the others are in the raw report",
+            seen.len()
+        ));
+        seen.truncate(MAX_SIGHTINGS);
+    }
+    seen
+}
+
+impl Asked {
+    /// Notes the question about each observation; one that names no subject is left out. Gives the number of each question.
+    fn note(&mut self, seen: Vec<Observation>, received: Timestamp) -> Vec<(Observation, usize)> {
+        let number = |seen: &Observation, asked: &mut Self| {
+            let subjects = seen.subjects();
+            if subjects.is_empty() {
+                return None;
             }
-        }
-        Ok(sightings)
-    }
-
-    /// Whose it was; nothing for an observation that names no subject.
-    async fn ask(
-        &self,
-        seen: &Observation,
-        received: Timestamp,
-        asked: &mut Asked,
-    ) -> Result<Option<Answer>, DeskError> {
-        let subjects = seen.subjects();
-        if subjects.is_empty() {
-            return Ok(None);
-        }
-        let when = seen.at.clone().or_else(|| standing(seen, received));
-        let at = when.as_ref().map(|at| (at.at, at.uncertainty_us));
-        let key = (subjects, seen.port, at);
-        if let Some(answer) = asked.0.get(&key) {
-            return Ok(Some(answer.clone()));
-        }
-        let question = Question { subjects: key.0.clone(), port: seen.port, at: when, now: received };
-        let answer = self.attributor.attribute(&question).await?;
-        asked.0.insert(key, answer.clone());
-        Ok(Some(answer))
+            let when = seen.at.clone().or_else(|| standing(seen, received));
+            // Without any time the answer is about who holds it now, that is, when the report came.
+            let at = when.as_ref().map_or((received, -1), |at| (at.at, at.uncertainty_us));
+            let next = asked.questions.len();
+            let number = *asked.numbers.entry((subjects.clone(), seen.port, at)).or_insert(next);
+            if number == next {
+                asked.questions.push(Question { subjects, port: seen.port, at: when, now: received });
+            }
+            Some(number)
+        };
+        seen.into_iter().filter_map(|one| number(&one, self).map(|number| (one, number))).collect()
     }
 }
 
 /// A page, a domain or an account without a time was there when the report arrived, or little before. An address alone was
 /// not: it may have changed hands since.
 fn standing(seen: &Observation, received: Timestamp) -> Option<EventTime> {
-    let names = seen.host().is_some() || seen.account.is_some();
-    names.then_some(EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
+    let stands = seen.url.is_some() || seen.host().is_some() || seen.account.is_some();
+    stands.then_some(EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
 }
 
 type Read = (Vec<u8>, Result<Reading, String>);

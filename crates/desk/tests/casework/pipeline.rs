@@ -162,3 +162,50 @@ async fn noise_empty_and_poisonous_reports_end_where_they_belong() -> anyhow::Re
     })
     .await
 }
+
+const XARF: &str = r#"{
+  "xarf_version": "4.0.0", "report_id": "550e8400-e29b-41d4-a716-446655440000", "timestamp": "2026-04-05T22:10:00Z",
+  "reporter": { "org": "Example SOC", "contact": "soc@example.org", "domain": "example.org" },
+  "sender": { "org": "Example SOC", "contact": "soc@example.org", "domain": "example.org" },
+  "source_identifier": "192.0.2.11", "source_port": 40123, "category": "connection", "type": "login_attack",
+  "first_seen": "2026-04-05T22:09:00Z", "evidence_source": "honeypot", "protocol": "tcp"
+}"#;
+
+const LETTER: &str = "From: =?UTF-8?B?5L2Q6Jek?= <sato@example.jp>\r\nTo: abuse@provider.example\r\n\
+Subject: =?UTF-8?B?44OV44Kj44OD44K344Oz44Kw44K144Kk44OI?=\r\nMessage-ID: <1@example.jp>\r\n\
+Date: Mon, 06 Apr 2026 11:00:00 +0900\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\
+御社のサーバーでフィッシングサイトが公開されています。\r\n\r\nhttp://www.example.com/wp-content/plugins/x/login.html\r\n\r\n\
+ご対応をお願いいたします。ご回答ください。\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_mails_through_the_real_reader_tell_the_right_customer() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::with_reader(&store, std::sync::Arc::new(reports::Reader)).await?;
+        room.accept_raw(XARF.as_bytes()).await?;
+        room.accept_raw(LETTER.as_bytes()).await?;
+        let done = room.work(8).await?;
+        ensure!(done.len() == 2 && done.iter().all(|done| done.opened.len() == 1), "{done:?}");
+        let machine = case(&store, done[0].opened[0]).await?;
+        ensure!(machine.category == Category::LoginAttack && machine.place == "host:192.0.2.11", "{machine:?}");
+        let site = case(&store, done[1].opened[0]).await?;
+        ensure!(site.category == Category::Phishing && site.place == "site:example.com", "{site:?}");
+        ensure!(site.cause == model::CauseClass::Victim, "{:?}", site.cause_reason);
+        let told = "SELECT to_addr FROM mail WHERE audience = 'customer' ORDER BY to_addr";
+        let told: Vec<String> =
+            store.fetch(told, args![]).await?.iter().map(|row| row.text("to_addr")).collect::<Result<_, _>>()?;
+        ensure!(told == ["yamada@example.com", "yamada@example.com"], "{told:?}");
+        let measure = store.fetch_one("SELECT kind, target, state, proposed_by FROM measure", args![]).await?;
+        ensure!(measure.text("kind")? == "quarantine-path" && measure.text("state")? == "proposed");
+        ensure!(measure.text("target")? == "url:http://www.example.com/wp-content/plugins/x/login.html");
+        ensure!(measure.text("proposed_by")? == "rule:content-managed");
+        let receipts = store.fetch("SELECT to_addr FROM mail WHERE kind = 'reporter-receipt'", args![]).await?;
+        ensure!(
+            receipts.iter().any(|row| row.text("to_addr").is_ok_and(|to| to == "sato@example.jp")),
+            "a person gets his receipt"
+        );
+        let row = store.fetch_one("SELECT group_name, format FROM report WHERE format = 'xarf-v4'", args![]).await?;
+        ensure!(row.text("group_name")? == "incident");
+        Ok(())
+    })
+    .await
+}
