@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use attribution::InventoryAttributor;
 use axum::Router;
 use console::AppState;
+use desk::measures::Connectors;
 use desk::worker::{Worker, WorkerSettings};
 use desk::{Desk, DeskError, channels};
 use intake::{Counters, Listener, Watcher};
@@ -36,6 +37,8 @@ const WORKER: WorkerSettings = WorkerSettings {
 };
 /// Pause between looks into the outbox.
 const SENDING: Duration = Duration::from_secs(1);
+/// Pause between looks at measures.
+const MEASURES: Duration = Duration::from_secs(3);
 /// Pause between looks at deadlines.
 const DEADLINES: Duration = Duration::from_secs(60);
 
@@ -72,10 +75,11 @@ impl Node {
         Ok(())
     }
 
-    /// Starts what works in the background: reading, sending, the clock of deadlines.
+    /// Starts what works in the background: reading, sending, measures, the clock of deadlines.
     pub(crate) fn start_workers(&self) -> Result<()> {
-        // Opened once here so that a wrong configuration stops the start, not the first mail.
+        // Opened here once so that a wrong configuration stops the start, not the first mail.
         channels::open(&self.desk.settings)?;
+        let connectors = Arc::new(Connectors::from_settings(&self.desk.settings.connectors)?);
         let desk = self.desk.clone();
         self.supervisor.keep("reader", move |stop| {
             let desk = desk.clone();
@@ -91,6 +95,16 @@ impl Node {
                 let channel = channels::open(&desk.settings)?;
                 while pause(SENDING, &stop).await {
                     desk.send_due(&*channel).await?;
+                }
+                Ok::<(), DeskError>(())
+            }
+        });
+        let desk = self.desk.clone();
+        self.supervisor.keep("measures", move |stop| {
+            let (desk, connectors) = (desk.clone(), Arc::clone(&connectors));
+            async move {
+                while pause(MEASURES, &stop).await {
+                    desk.work_measures(&connectors).await?;
                 }
                 Ok::<(), DeskError>(())
             }
