@@ -47,6 +47,9 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("streaming", C::Copyright, 1),
     ("bittorrent", C::CopyrightP2p, 8),
     ("peer-to-peer", C::CopyrightP2p, 8),
+    ("file sharing", C::CopyrightP2p, 6),
+    ("file-sharing", C::CopyrightP2p, 6),
+    ("ファイル共有", C::CopyrightP2p, 6),
     ("torrent", C::CopyrightP2p, 4),
     ("infohash", C::CopyrightP2p, 8),
     ("trademark", C::BrandInfringement, 5),
@@ -105,7 +108,8 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("名誉毀損", C::Defamation, 6),
     ("名誉棄損", C::Defamation, 6),
     ("プライバシー", C::Defamation, 4),
-    ("送信防止措置", C::Defamation, 3),
+    // The name of the procedure (D04), whatever right it is about: it decides only where nothing else is said.
+    ("送信防止措置", C::Defamation, 0),
     ("わいせつ", C::Obscene, 5),
     ("scam", C::Fraud, 4),
     ("fraud", C::Fraud, 3),
@@ -113,6 +117,11 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("investment", C::Fraud, 2),
     ("なりすまし", C::Impersonation, 4),
     ("compromised account", C::CompromisedAccount, 6),
+    ("compromised mail", C::CompromisedAccount, 6),
+    ("stolen credentials", C::CompromisedAccount, 4),
+    ("stolen password", C::CompromisedAccount, 5),
+    ("乗っ取", C::CompromisedAccount, 5),
+    ("パスワードが盗", C::CompromisedAccount, 5),
     ("web shell", C::RemoteCompromise, 6),
     ("webshell", C::RemoteCompromise, 6),
     ("defac", C::RemoteCompromise, 5),
@@ -178,6 +187,11 @@ pub(crate) fn category(text: &str) -> Category {
     }
     // The first of equals is the one that was named first.
     let best = scores.iter().map(|(_, score)| *score).max().unwrap_or(0);
+    // File sharing is a copyright matter, too: its own words say more than the many for copyright.
+    let sharing = scores.iter().any(|(category, score)| *category == C::CopyrightP2p && *score >= 6);
+    if sharing && scores.iter().any(|(category, score)| *category == C::Copyright && *score == best) {
+        return C::CopyrightP2p;
+    }
     scores.iter().find(|(_, score)| *score == best).map_or(Category::Unknown, |(category, _)| *category)
 }
 

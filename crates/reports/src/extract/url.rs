@@ -144,6 +144,18 @@ pub fn registrable(host: &str) -> &str {
     psl::domain_str(host).unwrap_or(host)
 }
 
+/// The domain that has one holder: the registrable one. Below the domains for documentation (RFC 2606, section 3, and
+/// JPRS's `example.jp`) each name stands for a holder of its own.
+pub fn holder(host: &str) -> &str {
+    let domain = registrable(host);
+    if !["example.com", "example.net", "example.org", "example.jp"].contains(&domain) || host.len() <= domain.len() {
+        return domain;
+    }
+    let below = host.get(..host.len() - domain.len() - 1).unwrap_or_default();
+    let start = below.rfind('.').map_or(0, |dot| dot + 1);
+    host.get(start..).unwrap_or(domain)
+}
+
 /// Whether `name` is a host name under a public suffix that exists.
 pub fn is_host_name(name: &str) -> bool {
     if name.bytes().any(|b| b.is_ascii_uppercase()) {

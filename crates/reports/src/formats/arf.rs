@@ -219,7 +219,7 @@ fn arrival(feedback: Option<&Feedback>, reported: Option<&Mail<'_>>, input: &Inp
 /// The account that sent the mail, if the sending host wrote it down.
 fn account(reported: Option<&Mail<'_>>) -> Option<String> {
     let mail = reported?;
-    ["X-Authenticated-Sender", "X-AuthUser", "X-Authenticated-User", "X-Authenticated-As"]
+    crate::generic::ACCOUNT_FIELDS
         .iter()
         .find_map(|name| mail.header(name))
         .map(|text| text.rsplit(": ").next().unwrap_or(text).trim().to_lowercase())

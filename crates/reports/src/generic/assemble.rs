@@ -61,10 +61,26 @@ pub(crate) fn observations(
         only.target_ip = only.target_ip.or(ip);
         only.target_port = only.target_port.or(port);
     }
+    name_account(&mut out, found.account.as_deref(), whole.as_ref(), context);
     if out.is_empty() {
         reading.remarks.push("No accused address, URL or domain was found.".to_owned());
     }
     out
+}
+
+/// A mailbox that is named belongs to the address its mails came from; where there is none, it is the accused itself.
+fn name_account(out: &mut Vec<Observation>, account: Option<&str>, whole: Option<&EventTime>, context: &Context) {
+    let Some(account) = account else { return };
+    if let [only] = out.as_mut_slice() {
+        if only.url.is_none() && only.domain.is_none() {
+            only.account = Some(account.to_owned());
+        }
+    } else if out.is_empty() && context.is_about_people() {
+        let mut seen = Observation::new(context.category, 0.6);
+        seen.account = Some(account.to_owned());
+        seen.at = whole.cloned();
+        out.push(seen);
+    }
 }
 
 /// The addresses that a link belongs to: those of its row or line, else the only one there is.

@@ -21,8 +21,8 @@ pub(crate) struct Context {
     pub(crate) clock: Clockwork,
     /// Category by words.
     pub(crate) category: Category,
-    /// Registrable domains of the people who write and get the mail.
-    pub(crate) parties: HashSet<String>,
+    /// Domains of the people who write and get the mail, as [`url::holder`] names them.
+    parties: HashSet<String>,
 }
 
 impl Context {
@@ -37,6 +37,24 @@ impl Context {
             }
         }
         Self { clock: input.clock(), category: crate::words::category(&text), parties }
+    }
+
+    /// Whether a host belongs to the people who write and get the mail.
+    pub(crate) fn is_party(&self, host: &str) -> bool {
+        self.parties.contains(url::holder(host)) || self.parties.contains(url::registrable(host))
+    }
+
+    /// Whether the report can be about a mailbox alone.
+    pub(crate) fn is_about_people(&self) -> bool {
+        matches!(
+            self.category,
+            Category::Spam
+                | Category::BulkMessaging
+                | Category::CompromisedAccount
+                | Category::Harassment
+                | Category::Impersonation
+                | Category::Fraud
+        )
     }
 
     /// Whether the report is about something that stands on the web.
@@ -65,7 +83,7 @@ impl Context {
     }
 }
 
-/// Registrable domains of the mail addresses in `text`.
+/// Domains of the mail addresses in `text`.
 fn addresses(text: &str, out: &mut HashSet<String>) {
     let mut from = 0;
     while let Some(at) = text[from..].find('@').map(|at| from + at) {
@@ -73,7 +91,7 @@ fn addresses(text: &str, out: &mut HashSet<String>) {
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(rest.len());
         let host = rest[..end].trim_matches(['.', '-']).to_ascii_lowercase();
         if host.contains('.') && out.len() < 200 {
-            out.insert(url::registrable(&host).to_owned());
+            out.insert(url::holder(&host).to_owned());
         }
         from = at + 1;
     }
@@ -127,6 +145,8 @@ pub(crate) struct Findings {
     pub(crate) labels: Row,
     /// A log line had no year and could not be placed.
     pub(crate) yearless: bool,
+    /// The mailbox that is named as the accused.
+    pub(crate) account: Option<String>,
     /// Addresses that handed the evidence mail over, best first.
     pub(crate) hops: Vec<(IpAddr, Spot, String)>,
 }
@@ -219,7 +239,9 @@ fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
             continue;
         };
         let spot = Spot { section: index, line: number, row: 0 };
-        if name.eq_ignore_ascii_case("received") {
+        if let Some(account) = super::accounts::of_header(line) {
+            found.account.get_or_insert(account);
+        } else if name.eq_ignore_ascii_case("received") {
             if let Some(ip) = crate::hops::handed_over(value) {
                 found.hops.push((ip, spot, line.to_owned()));
             }

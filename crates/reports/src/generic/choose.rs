@@ -1,7 +1,7 @@
 //! Which of the values found are accused.
 
 use super::candidates::{Candidate, Context, Findings, Value};
-use crate::extract::url;
+use crate::extract::{time, url};
 
 /// The accused, with the confidence of each.
 pub(crate) struct Chosen {
@@ -130,7 +130,7 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     accused.extend(chosen_urls);
     if !accused.iter().any(|(one, _)| matches!(one.value, Value::Ip(_)))
         && (accused.is_empty() || !context.is_content())
-        && let Some(hop) = hop(&found)
+        && let Some(hop) = hop(&found, context)
     {
         accused.push(hop);
     }
@@ -223,9 +223,11 @@ fn confidence(one: &Candidate, top: i32) -> f32 {
 }
 
 /// The first hop from outside of the mail that is complained about.
-fn hop(found: &Findings) -> Option<(Candidate, f32)> {
+fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
     let outside = found.hops.iter().find(|(_, _, text)| !crate::hops::is_internal(text));
     let (ip, spot, text) = outside.or(found.hops.first())?;
+    // The receiving server wrote the time behind the last semicolon (RFC 5321, section 4.4).
+    let at = text.rsplit_once(';').and_then(|(_, date)| time::parse(date, &context.clock));
     Some((
         Candidate {
             value: Value::Ip(*ip),
@@ -236,7 +238,7 @@ fn hop(found: &Findings) -> Option<(Candidate, f32)> {
             times_seen: 1,
             spot: *spot,
             port: None,
-            at: None,
+            at,
             first: None,
             target: None,
             transport: None,

@@ -10,17 +10,20 @@ use model::{Observation, Reading};
 use crate::input::Input;
 use crate::mime::Mail;
 
+mod accounts;
 mod assemble;
 mod candidates;
 mod choose;
 mod cue_words;
 mod cues;
 mod lines;
+mod object;
 mod reader;
 mod rows;
 mod sections;
 mod tables;
 
+pub(crate) use accounts::FIELDS as ACCOUNT_FIELDS;
 use sections::Section;
 
 /// Reads a mail generically into `reading`, whose envelope is already filled.
@@ -69,6 +72,11 @@ fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Read
             .remarks
             .push(format!("{} more observations were left out.", observations.len() - Reading::MAX_OBSERVATIONS));
         observations.truncate(Reading::MAX_OBSERVATIONS);
+    }
+    if let Some(object) = object::find(context.category, &reading.text) {
+        for seen in &mut observations {
+            seen.object.get_or_insert_with(|| object.clone());
+        }
     }
     reading.observations.append(&mut observations);
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use model::{Category, EventTime};
 
+use super::accounts;
 use super::candidates::{Context, Findings, Sighting, Spot, Value};
 use super::cues::{self, Around};
 use super::lines::{LineKind, Walker};
@@ -122,6 +123,8 @@ impl<'s> Reader<'s> {
             && let Some(ip) = ip::parse(&text[17..]).filter(|ip| ip::is_public(*ip))
         {
             self.found.hops.insert(0, (ip, self.spot(number), text.to_owned()));
+        } else if let Some(account) = accounts::of_header(text) {
+            self.found.account.get_or_insert(account);
         }
     }
 
@@ -248,6 +251,12 @@ impl<'s> Reader<'s> {
             return;
         }
         self.label(line);
+        if kind == LineKind::Prose
+            && self.found.account.is_none()
+            && let Some(account) = accounts::in_line(line, |host| self.context.is_party(host))
+        {
+            self.found.account = Some(account);
+        }
         ip::scan(line, &mut self.ips);
         url::scan(line, &mut self.urls);
         if kind != LineKind::Log && self.hosts_matter(line) {
@@ -382,7 +391,7 @@ impl<'s> Reader<'s> {
             let from = previous;
             previous = one.end;
             let host = url::host(&one.value).unwrap_or("").to_owned();
-            if is_url == &false && self.context.parties.contains(url::registrable(&host)) && !subject {
+            if is_url == &false && self.context.is_party(&host) && !subject {
                 continue;
             }
             let around = Around {
@@ -442,7 +451,11 @@ impl<'s> Reader<'s> {
         if super::choose::is_reference(host) {
             score -= 8;
         }
-        if self.context.parties.contains(url::registrable(host)) {
+        // The name of a vocabulary looks like a URL and is none.
+        if ["xmlns", "schemalocation", "<!doctype"].iter().any(|word| around.before.contains(word)) {
+            score -= 20;
+        }
+        if self.context.is_party(host) {
             score -= if subject { 12 } else { 7 };
         }
         score

@@ -118,7 +118,8 @@ fn header_section<'m>(mail: &Mail<'_>, depth: usize) -> Section<'m> {
     let mut text = String::new();
     for field in mail.fields.iter().take(200) {
         let name = field.name.to_ascii_lowercase();
-        if name == "received" || name == "return-path" || name.ends_with("-ip") {
+        let account = super::accounts::is_account_field(&name);
+        if account || name == "received" || name == "return-path" || name.ends_with("-ip") {
             text.push_str(&field.name);
             text.push_str(": ");
             text.push_str(&field.value.replace(['\n', '\r'], " "));
