@@ -62,7 +62,7 @@ async fn fill(store: &Store, count: i64, all_open: bool) -> anyhow::Result<()> {
             let mut row: Vec<Arg> =
                 args![id + 1, format!("M-2026-{id:06}"), category.lane(), place, pick % 40_000, pick % 30_000, state];
             row.extend(args![
-                Severity::ALL[index(pick / 3, 5)],
+                Severity::ALL[index(pick / 7, 5)],
                 category,
                 "stated",
                 "unknown",
@@ -73,7 +73,7 @@ async fn fill(store: &Store, count: i64, all_open: bool) -> anyhow::Result<()> {
                 "desk"
             ]);
             row.extend(args![
-                (pick % 3 != 0).then_some(UserId(pick % 5)),
+                (pick % 3 != 0).then_some(UserId(pick / 10 % 5)),
                 2_i64,
                 1_i64,
                 5_i64,
@@ -96,10 +96,16 @@ async fn fill(store: &Store, count: i64, all_open: bool) -> anyhow::Result<()> {
         }
         let mut tx = store.begin().await?;
         tx.insert_many(head, rows, "").await?;
+        let words = (start..(start + 5000).min(count)).flat_map(|id| {
+            [format!("s{id}.example.com"), format!("m-2026-{id:06}"), "example.com".to_owned()]
+                .map(|word| args![word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>(), id + 1])
+        });
+        tx.insert_many("INSERT INTO case_word (word, case_id) VALUES", words.collect(), "").await?;
         tx.commit().await?;
     }
     let mut tx = store.begin().await?;
     tx.execute("ANALYZE cases", args![]).await?;
+    tx.execute("ANALYZE case_word", args![]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -129,6 +135,7 @@ async fn measure(store: &Store, now: Timestamp) -> anyhow::Result<()> {
             of(|filter| (filter.assignee, filter.severity) = (Some(UserId(3)), Some(Severity::Critical))),
         ),
         ("text, everywhere", of(|filter| (filter.view, filter.text) = (View::All, Some("s777.example".to_owned())))),
+        ("text that all have", of(|filter| (filter.view, filter.text) = (View::All, Some("example".to_owned())))),
         ("number", of(|filter| (filter.view, filter.text) = (View::All, Some("M-2026-000777".to_owned())))),
     ];
     for (name, filter) in filters {

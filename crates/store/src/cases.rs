@@ -6,6 +6,7 @@
 
 mod context;
 mod queue;
+mod words;
 
 use jiff::Timestamp;
 use model::{CaseId, CaseState, Category, CauseClass, ContractId, CustomerId, Exit, Grade, Lane, Severity, UserId};
@@ -105,6 +106,8 @@ pub struct CaseRow {
     pub summary: Option<String>,
 }
 
+/// `queue_at` of an open case without a deadline (see the schema): behind every date, before every closed case.
+const NO_DEADLINE: i64 = 4_000_000_000_000_000_000;
 /// `queue_at` of a closed case is this less the moment of closing (see the schema): after all open ones, the latest closed
 /// first.
 const CLOSED: i64 = 8_000_000_000_000_000_000;
@@ -267,6 +270,13 @@ impl Tx {
         }
         let sql = format!("INSERT INTO cases ({}) VALUES ({})", names.join(", "), crate::placeholders(1, values.len()));
         self.execute(&sql, values).await?;
+        let words = words::of(&case.number, &case.place).into_iter().map(|word| args![word, case.id]).collect();
+        self.insert_many(
+            "INSERT INTO case_word (word, case_id) VALUES",
+            words,
+            "ON CONFLICT (word, case_id) DO NOTHING",
+        )
+        .await?;
         Ok(())
     }
 

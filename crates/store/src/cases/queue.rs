@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use model::{CaseState, Category, ContractId, CustomerId, Lane, Severity, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{COLUMNS, CaseRow, case_row};
+use super::{COLUMNS, CaseRow, case_row, words};
 use crate::{Arg, Query, StoreError, args};
 
 /// Most rows of one page.
@@ -47,7 +47,8 @@ pub struct Filter {
     pub customer: Option<CustomerId>,
     /// Only of this contract.
     pub contract: Option<ContractId>,
-    /// Part of the case number, of the place, or the key of a customer or contract.
+    /// Beginning of the case number, of the place or of a part of it (`example.com`, `shop`, `2.33`), or the whole key of a
+    /// customer or contract.
     pub text: Option<String>,
     /// Also cases that are snoozed at the moment.
     pub snoozed: bool,
@@ -107,6 +108,24 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+/// Cases that share a word from which on it is quicker to walk along the queue.
+const COMMON: i64 = 1000;
+
+/// What is looked for, and whether many cases have it.
+struct Text<'a> {
+    text: &'a str,
+    common: bool,
+}
+
+async fn text_of<'a>(query: &mut impl Query, filter: &'a Filter) -> Result<Option<Text<'a>>, StoreError> {
+    let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let (from, to) = words::range(text);
+    let sql =
+        "SELECT COUNT(*) AS n FROM (SELECT case_id FROM case_word WHERE word >= $1 AND word < $2 LIMIT $3) AS found";
+    let count = query.fetch_one(sql, args![from, to, COMMON]).await?.int("n")?;
+    Ok(Some(Text { text, common: count >= COMMON }))
+}
+
 struct Where {
     terms: Vec<String>,
     values: Vec<Arg>,
@@ -124,10 +143,11 @@ impl Where {
         }
     }
 
-    fn of(filter: &Filter, now: Timestamp) -> Self {
+    fn of(filter: &Filter, now: Timestamp, text: Option<Text<'_>>) -> Self {
         let mut all = Self { terms: Vec::new(), values: Vec::new() };
         if filter.view != View::All && filter.state != Some(CaseState::Closed) {
-            all.terms.push("state <> 'closed'".to_owned());
+            // The second says no more than the first, but ends a walk along an index where the closed ones begin.
+            all.terms.push(format!("state <> 'closed' AND queue_at <= {}", super::NO_DEADLINE));
         }
         match filter.view {
             View::Open | View::All => {}
@@ -145,27 +165,30 @@ impl Where {
         all.maybe("category = ?", filter.category);
         all.maybe("customer_id = ?", filter.customer);
         all.maybe("contract_id = ?", filter.contract);
-        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            all.text(text);
+        if let Some(text) = text {
+            all.text(&text);
         }
         all
     }
 
-    /// Number, place or key. The keys are looked up by their own indexes.
-    fn text(&mut self, text: &str) {
-        let folded: String = text.to_lowercase().chars().take(200).collect();
-        let literal: String =
-            folded.chars().flat_map(|c| if "%_\\".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
-        self.values.push(format!("%{}%", literal.to_uppercase()).into());
-        let number = self.values.len();
-        self.values.push(format!("%{literal}%").into());
-        self.values.push(text.into());
-        let (place, key) = (number + 1, number + 2);
-        self.terms.push(format!(
-            "(place LIKE ${place} ESCAPE '\\' OR number LIKE ${number} ESCAPE '\\' \
-             OR contract_id IN (SELECT id FROM contract WHERE key = ${key}) \
-             OR customer_id IN (SELECT id FROM customer WHERE key = ${key}))"
-        ));
+    /// Number, place or key, each by its own index; what many cases share is looked for along the queue instead.
+    fn text(&mut self, text: &Text<'_>) {
+        let (from, to) = words::range(text.text);
+        self.values.extend(args![from, to, text.text]);
+        let key = self.values.len();
+        let words = format!("word >= ${} AND word < ${}", key - 2, key - 1);
+        let contracts = format!("contract_id IN (SELECT id FROM contract WHERE key = ${key})");
+        let customers = format!("customer_id IN (SELECT id FROM customer WHERE key = ${key})");
+        self.terms.push(if text.common {
+            format!(
+                "(EXISTS (SELECT 1 FROM case_word WHERE case_id = cases.id AND {words}) OR {contracts} OR {customers})"
+            )
+        } else {
+            format!(
+                "id IN (SELECT case_id FROM case_word WHERE {words} UNION SELECT id FROM cases WHERE {contracts} \
+                 UNION SELECT id FROM cases WHERE {customers})"
+            )
+        });
     }
 
     fn sql(&self) -> String {
@@ -182,7 +205,8 @@ pub async fn page(
     now: Timestamp,
 ) -> Result<Page, StoreError> {
     let limit = limit.clamp(1, MAX_PAGE);
-    let mut all = Where::of(filter, now);
+    let text = text_of(query, filter).await?;
+    let mut all = Where::of(filter, now, text);
     if let Some(Cursor { queue_at, rank, id }) = after {
         let first = all.values.len() + 1;
         all.values.extend(args![queue_at, rank, id]);

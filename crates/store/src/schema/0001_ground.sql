@@ -118,11 +118,18 @@ CREATE INDEX cases_assignee ON cases (assignee, queue_at, severity_rank, id);
 CREATE INDEX cases_category ON cases (category, queue_at, severity_rank, id);
 CREATE INDEX cases_severity ON cases (severity, queue_at, severity_rank, id);
 CREATE INDEX cases_lane ON cases (lane, queue_at, severity_rank, id);
+CREATE INDEX cases_counts ON cases (state, severity, assignee, unread, queue_at) WHERE state <> 'closed';
+CREATE INDEX cases_unread ON cases (queue_at, severity_rank, id) WHERE unread = 1 AND state <> 'closed';
 CREATE INDEX cases_place ON cases (place, lane, contract_id);
 CREATE INDEX cases_contract ON cases (contract_id, opened_at);
 CREATE INDEX cases_customer ON cases (customer_id, opened_at);
 CREATE INDEX cases_opened ON cases (opened_at);
 CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
+
+-- Beginnings under which a person finds a case: number, place and each part of the place; hex of UTF-8, which every
+-- collation sorts alike.
+CREATE TABLE case_word (word TEXT NOT NULL, case_id BIGINT NOT NULL, PRIMARY KEY (word, case_id));
+CREATE INDEX case_word_case ON case_word (case_id, word);
 
 -- Inbound mails that belong to a case: replies of customers and reporters, bounces of our notices.
 CREATE TABLE message (
