@@ -36,7 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// A case. A place that is a mailbox or login name is masked for roles without `view-personal`.
 #[derive(Debug, Serialize, ToSchema)]
-struct Case {
+pub(super) struct Case {
     /// Identifier.
     id: Id,
     /// The number that people read: `M-2026-000123`.
@@ -108,7 +108,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(row: CaseRow, shown: Shown) -> Self {
+    pub(super) fn new(row: CaseRow, shown: Shown) -> Self {
         Self {
             id: row.id.into(),
             number: row.number,
@@ -206,7 +206,8 @@ struct Which {
 }
 
 /// A case by its identifier or its number.
-enum CaseRef {
+#[derive(Debug)]
+pub(super) enum CaseRef {
     Id(Id),
     Number(String),
 }
@@ -219,7 +220,8 @@ impl FromStr for CaseRef {
     }
 }
 
-async fn find(state: &AppState, case: &CaseRef) -> Result<CaseRow, Failure> {
+/// The case that a path names.
+pub(super) async fn find(state: &AppState, case: &CaseRef) -> Result<CaseRow, Failure> {
     let mut store = &state.desk.store;
     Ok(match case {
         CaseRef::Id(id) => cases::case(&mut store, (*id).into()).await?,

@@ -7,9 +7,11 @@ use std::str::FromStr;
 use axum::extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use desk::DeskError;
 use futures_util::StreamExt as _;
 use model::Code;
 use serde::de::DeserializeOwned;
+use store::StoreError;
 
 use crate::Failure;
 
@@ -106,4 +108,21 @@ pub(crate) async fn body(request: Request, limit: usize) -> Result<Vec<u8>, Fail
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// The version that a changing request says it has seen, in `If-Match`.
+pub(crate) fn seen(headers: &HeaderMap) -> Result<i64, Failure> {
+    let Some(tag) = headers.get(header::IF_MATCH) else {
+        let detail = "`If-Match` names the version that you have seen, as `ETag` or `version` gave it".to_owned();
+        return Err(Failure { status: StatusCode::PRECONDITION_REQUIRED, code: Code("console.precondition"), detail });
+    };
+    let number = tag.to_str().ok().map(|text| text.trim().trim_matches('"')).and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Failure::bad_request("`If-Match` is a version in quotation marks"))
+}
+
+/// A change of something that is newer than what the caller has seen is a precondition that failed.
+pub(crate) fn refused(error: DeskError) -> Failure {
+    let stale = matches!(error, DeskError::Store(StoreError::Stale { .. }));
+    let failure = Failure::from(error);
+    if stale { Failure { status: StatusCode::PRECONDITION_FAILED, ..failure } } else { failure }
 }

@@ -5,6 +5,7 @@
 //! written by the code: `docs/reference/openapi.json` is kept equal to [`openapi`]. See `docs/api-design.md`.
 
 mod attributions;
+mod case_steps;
 mod cases;
 mod contracts;
 mod customers;
@@ -14,7 +15,9 @@ mod holdings;
 mod imports;
 mod intake;
 mod journal;
+mod mails;
 mod me;
+mod measures;
 mod page;
 mod plans;
 mod playbooks;
@@ -42,6 +45,7 @@ pub(crate) struct Resource {
 /// Every resource, in alphabetical order.
 const ALL: &[Resource] = &[
     Resource { routes: attributions::routes },
+    Resource { routes: case_steps::routes },
     Resource { routes: cases::routes },
     Resource { routes: contracts::routes },
     Resource { routes: customers::routes },
@@ -49,7 +53,9 @@ const ALL: &[Resource] = &[
     Resource { routes: imports::routes },
     Resource { routes: intake::routes },
     Resource { routes: journal::routes },
+    Resource { routes: mails::routes },
     Resource { routes: me::routes },
+    Resource { routes: measures::routes },
     Resource { routes: plans::routes },
     Resource { routes: playbooks::routes },
     Resource { routes: prefixes::routes },

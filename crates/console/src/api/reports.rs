@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use model::Permission;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::acceptor::OwnedReport;
 use store::listing::{self, ReportCursor, ReportFilter};
 use store::observations::{self, ObservationRow};
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get_report))
         .routes(routes!(list_observations))
         .routes(routes!(get_raw))
+        .routes(routes!(get_xarf_status))
 }
 
 /// The desk has it: it is durable and will be read.
@@ -323,4 +325,35 @@ async fn get_raw(State(state): State<AppState>, caller: Caller, Path(id): Path<I
         (header::ETAG, format!("\"{}\"", row.raw_hash)),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// Which report it was for the one who sent it.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Own {
+    /// `report_id` as it stood in the XARF report; required of those who may not see cases.
+    report_id: Option<String>,
+}
+
+/// What became of a report in XARF so far: the object that its reporter also gets by mail when the case is closed.
+#[utoipa::path(
+    get, path = "/reports/{id}/xarf-status", tag = "reports", params(("id" = Id, Path), Own),
+    responses(
+        (status = 200, description = "An object with XARF's names and nothing about the customer.", body = Object),
+        (status = 404, description = "No such report, not read yet, not in XARF, or of another sender."),
+    ),
+    extensions(("x-permission" = json!("submit-reports")))
+)]
+async fn get_xarf_status(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<Id>,
+    Query(own): Query<Own>,
+) -> Result<Json<Value>, Failure> {
+    caller.require(Permission::SubmitReports)?;
+    let status = state.desk.xarf_status_of(id.into()).await?.ok_or_else(Failure::not_found)?;
+    // Numbers of reports can be guessed, numbers that reporters give them cannot.
+    let known = own.report_id.is_some() && own.report_id.as_deref() == status["report_id"].as_str();
+    if known || caller.role.may(Permission::ViewCases) { Ok(Json(status)) } else { Err(Failure::not_found()) }
 }

@@ -45,6 +45,9 @@ names! {
     Category "Kind of abuse." model::Category::ALL, |value| value.name();
     CauseClass "What lies behind a case." model::CauseClass::ALL, |value| value.name();
     Control "Who has root." model::Control::ALL, |value| value.name();
+    LegalBasis "The legal ground of a measure." model::LegalBasis::ALL, |value| value.name();
+    MeasureKind "What a measure does." model::MeasureKind::ALL, |value| value.name();
+    MeasureState "Where a measure stands." model::MeasureState::ALL, |value| value.name();
     Exit "How a case ended." model::Exit::ALL, |value| value.name();
     Grade "How good the evidence is." model::Grade::ALL, |value| value.name();
     Lane "Which desk." model::Lane::ALL, |value| value.name();

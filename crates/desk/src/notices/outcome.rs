@@ -1,7 +1,7 @@
 //! How a case ended, told to everybody who reported it and wants to know; never who the customer is (D32).
 
-use model::{CaseId, Exit, MailId};
-use serde_json::json;
+use model::{CaseId, Exit, MailId, ReportId};
+use serde_json::{Value, json};
 use store::Tx;
 use store::notices::{self as facts, CaseFacts, ReportFacts};
 use text::mail::{InfoReason, MailKind};
@@ -41,33 +41,59 @@ impl Desk {
         Ok(written)
     }
 
-    /// Who reports in XARF gets the ending in a form that a program reads. XARF has no message of its own for this, so it is
-    /// a plain object with XARF's names; it holds the reporter's own number and nothing about the customer.
+    /// What became of a report in XARF so far, in the form in which its reporter gets the outcome; nothing for a report of
+    /// another format, or one that has not been read.
+    pub async fn xarf_status_of(&self, report: ReportId) -> Result<Option<Value>, DeskError> {
+        let report = facts::report_facts(&mut &self.store, report).await?;
+        if !is_xarf(&report) {
+            return Ok(None);
+        }
+        let case = match &report.case {
+            Some((id, _)) => {
+                // A case that was merged has no outcome of its own.
+                let root = store::cases::merged_root(&mut &self.store, *id).await?.id;
+                Some(facts::case_facts(&mut &self.store, root).await?)
+            }
+            None => None,
+        };
+        let exit = case.as_ref().and_then(|case| case.exit);
+        Ok(Some(self.status_object(&report, case.as_ref(), exit)))
+    }
+
+    /// Who reports in XARF gets the ending in a form that a program reads.
     fn xarf_status(&self, report: &ReportFacts, case: &CaseFacts, exit: Exit) -> Option<Attachment> {
-        let xarf = matches!(report.format.as_deref(), Some("xarf-v4" | "xarf-v3"));
-        let (category, kind) = report.category.unwrap_or(case.category).xarf();
+        is_xarf(report).then(|| Attachment {
+            name: "xarf-status.json".to_owned(),
+            mime: "application/json".to_owned(),
+            text: format!("{:#}\n", self.status_object(report, Some(case), Some(exit))),
+        })
+    }
+
+    /// XARF has no message of its own for this, so it is a plain object with XARF's names; it holds the reporter's own
+    /// number and nothing about the customer.
+    fn status_object(&self, report: &ReportFacts, case: Option<&CaseFacts>, exit: Option<Exit>) -> Value {
+        let category = report.category.or(case.map(|case| case.category)).map(model::Category::xarf);
         let domain = self.settings.provider.desk_mail.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let status = json!({
+        json!({
             "xarf_version": XARF_VERSION,
             "message": "status",
             "report_id": report.key,
-            "category": category,
-            "type": kind,
-            "status": "closed",
+            "category": category.map(|(class, _)| class),
+            "type": category.map(|(_, kind)| kind),
+            "status": if exit.is_some() { "closed" } else { "open" },
             "outcome": exit,
-            "case": case.number,
+            "case": case.map(|case| case.number.as_str()),
             "received_at": report.received_at.to_string(),
             "updated_at": self.clock.now().to_string(),
             "sender": {
                 "org": self.settings.provider.name, "contact": self.settings.provider.desk_mail, "domain": domain,
             },
-        });
-        xarf.then(|| Attachment {
-            name: "xarf-status.json".to_owned(),
-            mime: "application/json".to_owned(),
-            text: format!("{status:#}\n"),
         })
     }
+}
+
+fn is_xarf(report: &ReportFacts) -> bool {
+    matches!(report.format.as_deref(), Some("xarf-v4" | "xarf-v3"))
 }
 
 /// One report of each reporter: the newest, but one in which an answer was asked for comes first.

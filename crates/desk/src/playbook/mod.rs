@@ -16,7 +16,7 @@ mod versions;
 
 pub use cause::{Guess, Signal, guess, signals};
 pub use decide::{Decision, Passed, Stored, decide};
-pub use dry_run::{Changed, DryRun};
+pub use dry_run::{Changed, DryRun, Outcome};
 pub use facts::{Addition, Attributed, Facts, PlaceKind, Service, Settled, Teller, Travel};
 pub use load::DEFAULT;
 pub use rule::{Body, Deadlines, Playbook, Rule, Step, Then, When, Why};

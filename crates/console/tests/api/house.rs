@@ -1,6 +1,4 @@
 //! A console for tests: a small inventory, a token for each role, a stopped clock, and requests without a network.
-#![expect(unreachable_pub, reason = "shared by several test programs")]
-#![expect(dead_code, reason = "not every test program uses all of it")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,9 +21,9 @@ use testkit::FixedClock;
 use text::mail::Templates;
 use tower::ServiceExt as _;
 
-pub const NOW: &str = "2026-11-22T05:00:00Z";
+pub(crate) const NOW: &str = "2026-11-22T05:00:00Z";
 /// Where requests come from.
-pub const PEER: &str = "198.51.100.7:40000";
+pub(crate) const PEER: &str = "198.51.100.7:40000";
 
 const PLANS: &str = "key,name,service,control\nS,Shared,shared-hosting,managed\nV,VPS,vps,root\n";
 const CUSTOMERS: &str = "key,name,mail,parent,desk_mail
@@ -46,45 +44,47 @@ ip:192.0.2.11,VPS2,2024-01-01T00:00:00Z,
 ";
 const PREFIXES: &str = "prefix,asn\n192.0.2.0/24,64500\n";
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
 /// An answer.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
     }
 }
 
 /// A request to be.
-pub struct Ask<'a> {
-    pub method: Method,
-    pub path: String,
+pub(crate) struct Ask<'a> {
+    pub(crate) method: Method,
+    pub(crate) path: String,
     /// Name of a role, which is also its token.
-    pub token: Option<&'a str>,
-    pub media: Option<&'a str>,
-    pub body: Vec<u8>,
-    pub lang: Option<&'a str>,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) media: Option<&'a str>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) lang: Option<&'a str>,
+    /// `If-Match`.
+    pub(crate) version: Option<i64>,
 }
 
 impl<'a> Ask<'a> {
-    pub fn get(path: &str, token: &'a str) -> Self {
+    pub(crate) fn get(path: &str, token: &'a str) -> Self {
         Self {
             method: Method::GET,
             path: path.to_owned(),
@@ -92,26 +92,27 @@ impl<'a> Ask<'a> {
             media: None,
             body: Vec::new(),
             lang: None,
+            version: None,
         }
     }
 
-    pub fn post(path: &str, token: &'a str, media: &'a str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn post(path: &str, token: &'a str, media: &'a str, body: impl Into<Vec<u8>>) -> Self {
         Self { method: Method::POST, media: Some(media), body: body.into(), ..Self::get(path, token) }
     }
 
-    pub fn json(path: &str, token: &'a str, body: &Value) -> Self {
+    pub(crate) fn json(path: &str, token: &'a str, body: &Value) -> Self {
         Self::post(path, token, "application/json", body.to_string())
     }
 }
 
-pub struct House {
-    pub state: AppState,
-    pub router: Router,
-    pub clock: Arc<FixedClock>,
+pub(crate) struct House {
+    pub(crate) state: AppState,
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<FixedClock>,
 }
 
 impl House {
-    pub async fn new(store: &Store) -> anyhow::Result<Self> {
+    pub(crate) async fn new(store: &Store) -> anyhow::Result<Self> {
         for (kind, file) in [
             (Kind::Plans, PLANS),
             (Kind::Customers, CUSTOMERS),
@@ -131,7 +132,7 @@ impl House {
         let desk = Desk {
             store: store.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            reader: Arc::new(reports::Reader),
+            reader: Arc::new(::reports::Reader),
             attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::default(),
@@ -141,7 +142,7 @@ impl House {
         Ok(Self { router: console::router(state.clone()), state, clock })
     }
 
-    pub async fn ask(&self, ask: Ask<'_>) -> Reply {
+    pub(crate) async fn ask(&self, ask: Ask<'_>) -> Reply {
         let mut request = Request::builder().method(ask.method).uri(&ask.path);
         if let Some(token) = ask.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -152,12 +153,15 @@ impl House {
         if let Some(lang) = ask.lang {
             request = request.header(header::ACCEPT_LANGUAGE, lang);
         }
+        if let Some(version) = ask.version {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
         let peer: SocketAddr = PEER.parse().expect("an address");
         let request = request.extension(ConnectInfo(peer)).body(Body::from(ask.body)).expect("a request");
         self.send(request).await
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.expect("never fails");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.expect("a body").to_vec();
@@ -165,7 +169,7 @@ impl House {
     }
 
     /// Reads everything that was handed in.
-    pub async fn work(&self) -> anyhow::Result<()> {
+    pub(crate) async fn work(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
         let jobs =
             self.state.desk.store.claim_jobs(&[READ_REPORT], 100, now, SignedDuration::from_mins(5), "test").await?;
@@ -174,15 +178,22 @@ impl House {
     }
 }
 
+impl<'a> Ask<'a> {
+    /// A change of what was seen in `version`.
+    pub(crate) fn step(method: Method, path: &str, token: &'a str, version: i64, body: &Value) -> Self {
+        Self { method, version: Some(version), ..Self::json(path, token, body) }
+    }
+}
+
 /// The check that the program gives to the console.
-pub fn check_xarf(bytes: &[u8]) -> Result<(), Vec<String>> {
+pub(crate) fn check_xarf(bytes: &[u8]) -> Result<(), Vec<String>> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| vec![error.to_string()])?;
-    let faults = reports::formats::xarf_v4::validate(&value, reports::formats::xarf_v4::Strictness::Tolerant);
+    let faults = ::reports::formats::xarf_v4::validate(&value, ::reports::formats::xarf_v4::Strictness::Tolerant);
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// A XARF v4 report of a login attack from 192.0.2.10, two hours ago.
-pub fn xarf() -> Value {
+pub(crate) fn xarf() -> Value {
     serde_json::json!({
         "xarf_version": "4.2.0",
         "report_id": "550e8400-e29b-41d4-a716-446655440000",

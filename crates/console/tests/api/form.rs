@@ -1,12 +1,9 @@
 //! The public form: people get through in both languages, robots do not, and what is stored is what the reader reads.
-#![expect(clippy::unwrap_used, reason = "a test stops at what should not be")]
 
-mod house;
-
+use crate::house::{Ask, House, Reply};
+use ::reports::formats::form::{FormReport, FormReporter};
 use axum::http::{Method, StatusCode, header};
-use house::{Ask, House, Reply};
 use jiff::SignedDuration;
-use reports::formats::form::{FormReport, FormReporter};
 use serde_json::json;
 use store::acceptor::Acceptor;
 use testkit::{TempStore, each_store};

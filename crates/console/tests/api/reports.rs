@@ -1,10 +1,7 @@
 //! Reports handed in by HTTP: durable before 202, the same bytes once, every fault of XARF named; and what became of them.
-#![expect(clippy::unwrap_used, reason = "a test stops at what should not be")]
 
-mod house;
-
+use crate::house::{Ask, House, xarf};
 use axum::http::{StatusCode, header};
-use house::{Ask, House, xarf};
 use serde_json::{Value, json};
 use store::acceptor::Acceptor;
 use testkit::{TempStore, each_store};
@@ -45,6 +42,13 @@ async fn xarf_goes_in_and_a_case_comes_out() -> anyhow::Result<()> {
         );
         let number = case["number"].as_str().unwrap();
         assert_eq!(house.ask(Ask::get(&format!("/api/v1/cases/{number}"), "operator")).await.json()["id"], case["id"]);
+
+        let status = format!("{place}/xarf-status");
+        let own = format!("{status}?report_id=550e8400-e29b-41d4-a716-446655440000");
+        assert_eq!(house.ask(Ask::get(&status, "reporter")).await.status, StatusCode::NOT_FOUND);
+        let told = house.ask(Ask::get(&own, "reporter")).await.json();
+        assert_eq!((told["status"].as_str(), told["case"].as_str()), (Some("open"), Some(number)), "{told}");
+        assert_eq!((told["category"].as_str(), told["type"].as_str()), (Some("connection"), Some("login_attack")));
 
         for (path, least) in [("timeline", 1), ("observations", 1), ("reports", 1)] {
             let list = house.ask(Ask::get(&format!("/api/v1/cases/{number}/{path}"), "auditor")).await;
