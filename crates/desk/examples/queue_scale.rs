@@ -98,7 +98,7 @@ async fn fill(store: &Store, count: i64, all_open: bool) -> anyhow::Result<()> {
         tx.insert_many(head, rows, "").await?;
         let words = (start..(start + 5000).min(count)).flat_map(|id| {
             [format!("s{id}.example.com"), format!("m-2026-{id:06}"), "example.com".to_owned()]
-                .map(|word| args![word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>(), id + 1])
+                .map(|word| args![hex(&word), id + 1])
         });
         tx.insert_many("INSERT INTO case_word (word, case_id) VALUES", words.collect(), "").await?;
         tx.commit().await?;
@@ -107,6 +107,11 @@ async fn fill(store: &Store, count: i64, all_open: bool) -> anyhow::Result<()> {
     tx.execute("ANALYZE cases", args![]).await?;
     tx.execute("ANALYZE case_word", args![]).await?;
     Ok(tx.commit().await?)
+}
+
+/// As the store writes its words.
+fn hex(word: &str) -> String {
+    word.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn index(pick: i64, of: usize) -> usize {

@@ -1,6 +1,6 @@
 //! A hundred labelled cases: the first guess at the cause, with its signals (A06).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desk::playbook::{Addition, Attributed, Facts, Service, Teller, guess, signals};
 use desk::reporters::ReporterKind;
@@ -12,6 +12,7 @@ use crate::room::{NOW, at};
 /// `label;category;subject;service;age of the contract in days;object;text of the report`
 const LABELLED: &str = include_str!("causes.txt");
 
+#[expect(clippy::unwrap_used, reason = "a wrong line of the table should stop the test")]
 fn labelled(line: &str) -> (CauseClass, desk::playbook::Guess) {
     let now: Timestamp = at(NOW);
     let field: Vec<&str> = line.split(';').collect();
@@ -36,9 +37,9 @@ fn labelled(line: &str) -> (CauseClass, desk::playbook::Guess) {
         signals: signals(&[&seen], &place, Some(&service), field[6]),
         seen: vec![&seen],
         grade: Grade::Stated,
-        flags: Default::default(),
+        flags: BTreeSet::new(),
         teller: (1, Teller { kind: ReporterKind::Person, trust: 0.5 }),
-        missing: Default::default(),
+        missing: BTreeSet::new(),
     });
     facts.service = Some(service);
     (label, guess(&facts, now))

@@ -1,5 +1,6 @@
 //! What the built-in playbook decides on a table of situations, and on what happens to a case over time.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::ensure;
@@ -24,15 +25,16 @@ fn case_of(category: Category, place: PlaceKind, kind: ServiceKind, change: impl
     facts.add(&Addition {
         seen: vec![&seen],
         grade: Grade::Shown,
-        flags: Default::default(),
+        flags: BTreeSet::new(),
         teller: (1, Teller { kind: ReporterKind::Person, trust: 0.5 }),
-        missing: Default::default(),
-        signals: Default::default(),
+        missing: BTreeSet::new(),
+        signals: BTreeSet::new(),
     });
     change(&mut facts);
     facts
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn situations() -> Vec<(&'static str, Facts)> {
     use Category as C;
     use PlaceKind::{Account, Host, Site};
@@ -84,7 +86,7 @@ fn situations() -> Vec<(&'static str, Facts)> {
         (
             "B05 contract made for abuse",
             case_of(C::Phishing, Site, Vps, |f| {
-                f.service.as_mut().unwrap().since = at("2026-04-04T00:00:00Z");
+                f.service.iter_mut().for_each(|service| service.since = at("2026-04-04T00:00:00Z"));
                 f.signals.extend([Signal::NameDeceives, Signal::LureWords]);
             }),
         ),
@@ -98,7 +100,7 @@ fn situations() -> Vec<(&'static str, Facts)> {
             "D42 made up",
             case_of(C::LoginAttack, Host, Vps, |f| {
                 f.flags.insert(desk::grade::Flag::Future);
-                (f.grade, f.sound) = (Grade::Claim, Default::default());
+                (f.grade, f.sound) = (Grade::Claim, BTreeSet::new());
             }),
         ),
         (
@@ -137,7 +139,7 @@ fn the_built_in_playbook_decides_as_written() {
     let playbook = Playbook::built_in().unwrap();
     let calendar = playbook.calendar().unwrap();
     let mut table = String::new();
-    let mut used = std::collections::BTreeSet::new();
+    let mut used = BTreeSet::new();
     for (name, facts) in situations() {
         let made = decide(&facts, &playbook, &calendar, at(NOW));
         used.insert(made.rule.clone());
