@@ -4,6 +4,10 @@
 //! [`Desk`] is what every part works with: the store, the clock, and the ports through which the desk reads reports and asks
 //! who held an address. Each area adds its own `impl Desk` block; decisions are pure functions beside them.
 
+// Tests inside the crate share the ground of those outside, which call it by its name.
+#[cfg(test)]
+extern crate self as desk;
+
 mod actor;
 pub mod cases;
 pub mod channels;
@@ -13,8 +17,10 @@ pub mod measures;
 pub mod notices;
 pub mod pipeline;
 pub mod playbook;
+pub mod registers;
 pub mod reporters;
 mod settings;
+pub mod stats;
 pub mod worker;
 
 use std::sync::Arc;

@@ -26,9 +26,11 @@ pub mod observations;
 pub mod people;
 pub mod policy;
 pub mod raw;
+pub mod registers;
 pub mod reporters;
 pub mod reports;
 pub mod screens;
+pub mod stats;
 pub mod totals;
 
 pub use args::{Arg, placeholders};

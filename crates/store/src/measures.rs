@@ -210,6 +210,19 @@ pub async fn due_measures(
     query.fetch(sql, args![now, approved, limit]).await?.iter().map(measure_row).collect()
 }
 
+/// A measure of this case under way that does `kind` to `target`.
+pub async fn measure_under_way(
+    query: &mut impl Query,
+    case: CaseId,
+    kind: MeasureKind,
+    target: &str,
+) -> Result<Option<MeasureId>, StoreError> {
+    let sql = "SELECT id FROM measure WHERE case_id = $1 AND kind = $2 AND target = $3 \
+               AND state IN ('proposed', 'approved', 'acting', 'active') ORDER BY id LIMIT 1";
+    let row = query.fetch_opt(sql, args![case, kind, target]).await?;
+    row.map(|row| row.int("id").map(MeasureId)).transpose()
+}
+
 /// Whether another measure of this case than `except` is, or may be, in force.
 pub async fn is_contained(query: &mut impl Query, case: CaseId, except: MeasureId) -> Result<bool, StoreError> {
     let sql = "SELECT id FROM measure WHERE case_id = $1 AND id <> $2 AND dry_run = 0 AND ended_at IS NULL \

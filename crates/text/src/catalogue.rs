@@ -22,6 +22,7 @@ pub const JA: &[(&str, &str)] = &[
     ("cli.ftl", include_str!("../catalogues/ja/cli.ftl")),
     ("form.ftl", include_str!("../catalogues/ja/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/ja/mail.ftl")),
+    ("desk.ftl", include_str!("../catalogues/ja/desk.ftl")),
 ];
 
 /// The same files in English.
@@ -32,6 +33,7 @@ pub const EN: &[(&str, &str)] = &[
     ("cli.ftl", include_str!("../catalogues/en/cli.ftl")),
     ("form.ftl", include_str!("../catalogues/en/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/en/mail.ftl")),
+    ("desk.ftl", include_str!("../catalogues/en/desk.ftl")),
 ];
 
 /// The files of `lang`.

@@ -11,10 +11,10 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
-use super::port::{Answer, Asked, Connector, Order, Plug, Verb};
+use super::port::{Answer, Asked, Connector, Entry, Order, Verb};
 
 /// The entry of this connector.
-pub(super) const PLUG: Plug = Plug { name: "command", build };
+pub(super) const ENTRY: Entry = Entry { name: "command", open };
 
 /// Most bytes read of what the program prints.
 const MAX_OUTPUT: u64 = 16 * 1024;
@@ -39,7 +39,7 @@ const fn default_seconds() -> u64 {
 
 struct Program(Settings);
 
-fn build(settings: &Value) -> Result<Box<dyn Connector>, String> {
+fn open(settings: &Value) -> Result<Box<dyn Connector>, String> {
     let settings: Settings = serde_json::from_value(settings.clone()).map_err(|error| error.to_string())?;
     if !std::path::Path::new(&settings.program).is_absolute() {
         return Err("`program` must be an absolute path: what PATH finds may change".to_owned());
@@ -116,7 +116,7 @@ mod tests {
     fn shell(script: &str, seconds: u64) -> Box<dyn Connector> {
         // The tests' "program" is a shell with a fixed script; `$0` is the verb.
         let settings = json!({"program": "/bin/sh", "arguments": ["-c", script], "timeout_seconds": seconds});
-        build(&settings).unwrap()
+        open(&settings).unwrap()
     }
 
     #[tokio::test]
@@ -152,7 +152,7 @@ mod tests {
         let flood = shell("yes 0123456789 | head -c 5000000", 20).ask(Verb::Act, &order()).await;
         let Answer::Done(words) = flood else { panic!("{flood:?}") };
         assert_eq!(words.len() as u64, MAX_OUTPUT);
-        let none = build(&json!({"program": "/nonexistent/program"})).unwrap().ask(Verb::Act, &order()).await;
+        let none = open(&json!({"program": "/nonexistent/program"})).unwrap().ask(Verb::Act, &order()).await;
         assert!(matches!(none, Answer::Unknown(_)));
     }
 
@@ -164,7 +164,7 @@ mod tests {
             (json!({"program": "/bin/sh", "shell": true}), "unknown field `shell`"),
             (json!({}), "program"),
         ] {
-            let error = build(&settings).err().unwrap();
+            let error = open(&settings).err().unwrap();
             assert!(error.contains(word), "{error}");
         }
     }

@@ -52,7 +52,7 @@ impl Connectors {
             if one.name.trim().is_empty() || connectors.0.contains_key(&one.name) {
                 return Err(wrong("give each connector a name of its own".to_owned()));
             }
-            connectors.0.insert(one.name.clone(), (plug.build)(&one.settings).map_err(wrong)?);
+            connectors.0.insert(one.name.clone(), (plug.open)(&one.settings).map_err(wrong)?);
         }
         Ok(connectors)
     }

@@ -17,11 +17,11 @@ mod webhook;
 
 pub use connectors::{ConnectorSettings, Connectors, MAX_ANSWER};
 pub use lifecycle::{NewMeasure, Worked};
-pub use port::{Answer, Asked, Connector, Order, Plug, Verb};
+pub use port::{Answer, Asked, Connector, Entry, Order, Verb};
 pub use target::MAX_TARGET;
 
 /// Every kind of connector, in alphabetical order.
-pub const ALL: &[Plug] = &[command::PLUG, webhook::PLUG];
+pub const ALL: &[Entry] = &[command::ENTRY, webhook::ENTRY];
 
 #[cfg(test)]
 mod tests;

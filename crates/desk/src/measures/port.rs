@@ -84,9 +84,9 @@ pub trait Connector: Send + Sync {
 
 /// One kind of connector: an entry of [`ALL`](super::ALL).
 #[derive(Debug, Clone, Copy)]
-pub struct Plug {
+pub struct Entry {
     /// Its name in the configuration.
     pub name: &'static str,
-    /// Makes one from its settings; the error says which setting is wrong and how to mend it.
-    pub build: fn(&Value) -> Result<Box<dyn Connector>, String>,
+    /// Opens one with its settings; the error says which setting is wrong and how to mend it.
+    pub open: fn(&Value) -> Result<Box<dyn Connector>, String>,
 }

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::port::{Answer, Asked, Connector, Order, Plug, Verb};
+use super::port::{Answer, Asked, Connector, Entry, Order, Verb};
 
 /// The entry of this connector.
-pub(super) const PLUG: Plug = Plug { name: "webhook", build };
+pub(super) const ENTRY: Entry = Entry { name: "webhook", open };
 
 /// Most bytes read of an answer.
 const MAX_BODY: usize = 16 * 1024;
@@ -56,7 +56,7 @@ struct Webhook {
     client: Client,
 }
 
-fn build(settings: &Value) -> Result<Box<dyn Connector>, String> {
+fn open(settings: &Value) -> Result<Box<dyn Connector>, String> {
     let settings: Settings = serde_json::from_value(settings.clone()).map_err(|error| error.to_string())?;
     let url = reqwest::Url::parse(&settings.url).map_err(|error| format!("`url`: {error}"))?;
     let own = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

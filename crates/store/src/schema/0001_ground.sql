@@ -173,14 +173,17 @@ CREATE INDEX measure_acted ON measure (acted_at);
 CREATE TABLE instrument (
   id BIGINT PRIMARY KEY, number TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, case_id BIGINT, received_at BIGINT NOT NULL,
   from_body TEXT NOT NULL, reference TEXT NOT NULL, asked TEXT NOT NULL, deadline_at BIGINT, state TEXT NOT NULL,
-  answer TEXT, answered_at BIGINT, answered_by TEXT, entered_by TEXT NOT NULL
+  answer TEXT, disclosed TEXT NOT NULL, answered_at BIGINT, answered_by TEXT, entered_by TEXT NOT NULL
 );
+CREATE INDEX instrument_state ON instrument (state, deadline_at);
+CREATE INDEX instrument_case ON instrument (case_id);
 
 -- Looks into communications or personal data: purpose and ground, before the look (D39).
 CREATE TABLE access_record (
   id BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, case_id BIGINT, what TEXT NOT NULL,
-  basis TEXT NOT NULL, purpose TEXT NOT NULL, fields TEXT NOT NULL
+  basis TEXT NOT NULL, reference TEXT, purpose TEXT NOT NULL, fields TEXT NOT NULL
 );
+CREATE INDEX access_case ON access_record (case_id, at);
 
 -- Reports that the desk sends to other operators (D46).
 CREATE TABLE outbound (

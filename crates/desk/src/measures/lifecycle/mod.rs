@@ -6,6 +6,8 @@
 
 mod approve;
 mod carry;
+#[cfg(test)]
+mod law;
 mod person;
 mod propose;
 mod settle;

@@ -61,7 +61,7 @@ impl Desk {
         };
         new.target.parse::<Target>()?;
         check_texts(&new.justification, &new.params)?;
-        if let Some(twin) = twin(tx, &new).await? {
+        if let Some(twin) = measures::measure_under_way(tx, new.case, new.kind, &new.target).await? {
             return Ok(twin);
         }
         let now = self.clock.now();
@@ -153,19 +153,6 @@ pub(super) async fn seen_measure(tx: &mut Tx, id: MeasureId, seen: i64) -> Resul
         return Ok(row);
     }
     Err(store::StoreError::Stale { what: format!("measure {id}") }.into())
-}
-
-/// A measure under way that does the same to the same.
-async fn twin(tx: &mut Tx, new: &NewMeasure) -> Result<Option<MeasureId>, DeskError> {
-    let under_way = |row: &MeasureRow| {
-        row.kind == new.kind
-            && row.target == new.target
-            && matches!(
-                row.state,
-                MeasureState::Proposed | MeasureState::Approved | MeasureState::Acting | MeasureState::Active
-            )
-    };
-    Ok(measures::measures_of(tx, new.case).await?.iter().find(|row| under_way(row)).map(|row| row.id))
 }
 
 fn check_texts(record: &Justification, params: &Value) -> Result<(), DeskError> {

@@ -44,7 +44,7 @@ fn answer(status: &str, body: &str) -> String {
 }
 
 fn hook(url: &str) -> Box<dyn Connector> {
-    build(&json!({"url": url, "secret": SECRET, "timeout_seconds": 2})).unwrap()
+    open(&json!({"url": url, "secret": SECRET, "timeout_seconds": 2})).unwrap()
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ fn wrong_settings_say_what_is_wrong() {
         (json!({"url": "nowhere", "secret": SECRET}), "url"),
         (json!({"url": "https://example.com/", "secret": SECRET, "verify_tls": false}), "unknown field"),
     ] {
-        let error = build(&settings).err().unwrap();
+        let error = open(&settings).err().unwrap();
         assert!(error.contains(word) && !error.contains(SECRET), "{error}");
     }
 }
