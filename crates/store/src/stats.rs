@@ -168,8 +168,8 @@ pub struct Sites {
 
 /// Numbers the months of `column` by the first moments of February to December in `$2` to `$12`.
 fn month_of(column: &str) -> String {
-    let arms: String = (2..=12).map(|month| format!("WHEN {column} < ${month} THEN {} ", month - 1)).collect();
-    format!("CASE {arms}ELSE 12 END")
+    let arms: Vec<_> = (2..=12).map(|month| format!("WHEN {column} < ${month} THEN {}", month - 1)).collect();
+    format!("CASE {} ELSE 12 END", arms.join(" "))
 }
 
 /// `bounds` are the first moments of the twelve months and of the year after.

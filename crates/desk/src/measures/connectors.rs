@@ -11,7 +11,7 @@ use super::port::{Answer, Connector, Order, Verb};
 use crate::DeskError;
 
 /// Longest time in which an answer is waited for, whatever a connector's own settings say.
-pub const MAX_ANSWER: Duration = Duration::from_secs(120);
+pub const MAX_ANSWER: Duration = Duration::from_mins(2);
 
 /// One `[[desk.connectors]]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -176,8 +176,8 @@ mod tests {
 
     #[test]
     fn zones_are_offsets() {
-        assert_eq!(offset("+09:00").map(|offset| offset.seconds()), Some(32_400));
-        assert_eq!(offset("-03:30").map(|offset| offset.seconds()), Some(-12_600));
+        assert_eq!(offset("+09:00").map(Offset::seconds), Some(32_400));
+        assert_eq!(offset("-03:30").map(Offset::seconds), Some(-12_600));
         assert!(["JST", "9", "+9:00", "+09:60", "+99:00", ""].iter().all(|zone| offset(zone).is_none()));
     }
 }

@@ -68,7 +68,7 @@ impl Desk {
             to: &new.to,
             from: &signer.desk_mail(),
             reply_to: Some(own),
-            subject: &self.outbound_subject(&new, &row.number),
+            subject: &subject(&new, &row.number),
             body: &self.outbound_body(&new, &row.number),
             attachments: Some(&json!([file])),
             headers: &json!(head),
@@ -87,13 +87,6 @@ impl Desk {
         tx.journal_at_commit(now, &actor.name, "outbound.sent", new.case, detail);
         tx.commit().await?;
         Ok(row)
-    }
-
-    fn outbound_subject(&self, new: &NewOutbound, number: &str) -> String {
-        let category = t(new.lang, &format!("category-{}", new.form.category));
-        let ip = new.form.source_ip.map(|ip| ip.to_string()).unwrap_or_default();
-        let values = [("category", category.into()), ("ip", ip.into()), ("number", number.into())];
-        text::wording::clean(&ta(new.lang, "outbound-subject", &values), 150)
     }
 
     fn outbound_body(&self, new: &NewOutbound, number: &str) -> String {
@@ -125,6 +118,13 @@ impl Desk {
         lines.push(own.desk_mail.clone());
         lines.join("\n") + "\n"
     }
+}
+
+fn subject(new: &NewOutbound, number: &str) -> String {
+    let category = t(new.lang, &format!("category-{}", new.form.category));
+    let ip = new.form.source_ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let values = [("category", category.into()), ("ip", ip.into()), ("number", number.into())];
+    text::wording::clean(&ta(new.lang, "outbound-subject", &values), 150)
 }
 
 /// The time in the zone of the log and in UTC, and how sure it is (D48).

@@ -20,7 +20,7 @@ use crate::DeskError;
 pub use business::BusinessDays;
 pub use capture::{Estimate, chapman};
 pub use sources::{Coverage, SourceTable};
-pub use speed::{Speed, SpeedReport, Within};
+pub use speed::{Speed, SpeedReport, TARGET_DAYS, Within};
 pub use work::{Outcomes, PersonRow, WorkReport};
 pub use year::{GroupRow, MonthRow, Trend, YearReport};
 

@@ -1,13 +1,14 @@
 //! 100,000 random operations by random people, and not one act or look without a basis (D57).
 
-#[path = "../../../tests/ground/mod.rs"]
+#[path = "../../../tests/record/ground.rs"]
+#[expect(dead_code, reason = "the tests outside use more of it")]
 mod ground;
 
 use anyhow::ensure;
 use ground::Ground;
 use jiff::{SignedDuration, Timestamp};
 use model::measure::Justification;
-use model::{Clock as _, LegalBasis, MeasureId, MeasureKind, MeasureState, Role};
+use model::{LegalBasis, MeasureId, MeasureKind, MeasureState, Role};
 use serde_json::json;
 use store::measures::{self, MeasureRow};
 use store::{Store, Tx, args};

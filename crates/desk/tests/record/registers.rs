@@ -1,11 +1,10 @@
 //! Registers on both databases: looks need a ground, nothing is disclosed on the telephone, a report to another operator
 //! needs every field and comes back out of it whole.
 
-mod ground;
-
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use crate::ground::{self, Ground, acting, operator};
 use anyhow::{bail, ensure};
 use desk::channels::{Channel, Outcome, Sending};
 use desk::notices::Outgoing;
@@ -14,12 +13,14 @@ use desk::registers::{
     OUTBOUND_CATEGORIES, Personal,
 };
 use desk::{Actor, DeskError};
-use ground::{Ground, acting, operator};
 use jiff::Timestamp;
 use model::measure::Lack;
 use model::{Category, Clock as _, Lang, LegalBasis, ReportReader as _, Role, Transport};
 use store::registers::{self, InstrumentKind, InstrumentRow, InstrumentState};
 use testkit::each_store;
+
+/// Empties one field of a form; the form then lacks this.
+type Spoil = (fn(&mut ConnectionForm), FormLack);
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -240,7 +241,7 @@ async fn an_outbound_report_cannot_be_sent_without_its_fields_and_fills_the_form
         let ground = Ground::new(&store, acting()).await?;
         let (desk, taro) = (&ground.desk, operator("taro"));
         let new = |form, lang| NewOutbound { form, to: "abuse@example.net".to_owned(), case: Some(ground.case), lang };
-        let spoils: [(fn(&mut ConnectionForm), FormLack); 8] = [
+        let spoils: [Spoil; 8] = [
             (|form| form.at = None, FormLack::Time),
             (|form| form.zone = Some("JST".to_owned()), FormLack::Zone),
             (|form| form.source_port = None, FormLack::SourcePort),

@@ -1,5 +1,4 @@
 //! A small provider with one case, for the tests of measures, registers and statistics.
-#![expect(dead_code, reason = "every test program uses its own part of it")]
 
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ ip:192.0.2.10,VPS,,,2026-05-01T00:00:00Z,
 const PREFIXES: &str = "prefix,asn\n192.0.2.0/24,64500\n";
 
 /// When the tests take place.
-pub const NOW: &str = "2026-06-01T01:00:00Z";
+pub(crate) const NOW: &str = "2026-06-01T01:00:00Z";
 
 struct NoReader;
 
@@ -37,15 +36,15 @@ impl ReportReader for NoReader {
 }
 
 /// The provider with its clock.
-pub struct Ground {
-    pub desk: Desk,
-    pub clock: Arc<FixedClock>,
+pub(crate) struct Ground {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Arc<FixedClock>,
     /// An open case of the contract `WEB`.
-    pub case: CaseId,
+    pub(crate) case: CaseId,
 }
 
 impl Ground {
-    pub async fn new(store: &Store, settings: Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn new(store: &Store, settings: Settings) -> anyhow::Result<Self> {
         let clock = Arc::new(FixedClock::at(NOW));
         for (kind, file) in [
             (Kind::Plans, PLANS),
@@ -71,29 +70,29 @@ impl Ground {
     }
 
     /// The same desk with other settings.
-    pub fn with(&self, change: impl FnOnce(&mut Settings)) -> Desk {
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Settings)) -> Desk {
         let mut settings = (*self.desk.settings).clone();
         change(&mut settings);
         Desk { settings: Arc::new(settings), ..self.desk.clone() }
     }
 
-    pub async fn case(&self) -> anyhow::Result<CaseRow> {
+    pub(crate) async fn case(&self) -> anyhow::Result<CaseRow> {
         Ok(store::cases::case(&mut &self.desk.store, self.case).await?)
     }
 
     /// The kinds of the journal's entries on the case, in order.
-    pub async fn kinds(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) async fn kinds(&self) -> anyhow::Result<Vec<String>> {
         Ok(self.desk.store.journal_of(self.case).await?.into_iter().map(|entry| entry.kind).collect())
     }
 }
 
 /// Settings in which measures and mails go out.
-pub fn acting() -> Settings {
+pub(crate) fn acting() -> Settings {
     Settings { measures: Mode::Act, notices: Mode::Act, ..Settings::default() }
 }
 
 /// Writes a case for the contract with this key; `change` makes it what the test needs.
-pub async fn new_case(
+pub(crate) async fn new_case(
     store: &Store,
     place: &str,
     contract: Option<&str>,
@@ -156,10 +155,10 @@ pub async fn new_case(
     Ok(row.id)
 }
 
-pub fn operator(name: &str) -> Actor {
+pub(crate) fn operator(name: &str) -> Actor {
     Actor::new(format!("user:{name}"), Role::Operator)
 }
 
-pub fn lead(name: &str) -> Actor {
+pub(crate) fn lead(name: &str) -> Actor {
     Actor::new(format!("user:{name}"), Role::Lead)
 }

@@ -1,15 +1,13 @@
 //! Measures on both databases: no basis no measure, two people, one act under one key whatever crashes, an end by itself.
 
-mod ground;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::ground::{self, Ground, acting, lead, operator};
 use anyhow::{bail, ensure};
 use desk::measures::{Answer, Asked, Connector, ConnectorSettings, Connectors, NewMeasure, Order, Verb, Worked};
 use desk::{Actor, Desk, DeskError, Mode, Settings};
-use ground::{Ground, acting, lead, operator};
 use jiff::{SignedDuration, Timestamp};
 use model::measure::{Justification, Lack};
 use model::{CaseState, CauseClass, LegalBasis, MeasureId, MeasureKind, MeasureState, Role};
@@ -17,6 +15,9 @@ use serde_json::json;
 use store::StoreError;
 use store::measures::{self, MeasureRow};
 use testkit::each_store;
+
+/// Empties one field of a record; the record then lacks this.
+type Spoil = (fn(&mut Justification), Lack);
 
 /// What the panel does when it is next asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -199,7 +200,7 @@ async fn each_empty_field_of_the_record_stops_the_approval() -> anyhow::Result<(
             bail!("approved")
         };
         ensure!(lacks == [Lack::Basis, Lack::Purpose, Lack::Reference, Lack::Necessity, Lack::SideEffects, Lack::End]);
-        let wrong: [(fn(&mut Justification), Lack); 8] = [
+        let wrong: [Spoil; 8] = [
             (|record| record.basis = None, Lack::Basis),
             (|record| record.purpose.clear(), Lack::Purpose),
             (|record| record.reference.clear(), Lack::Reference),
