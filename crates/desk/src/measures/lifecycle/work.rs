@@ -42,16 +42,18 @@ impl Desk {
             round.spawn(async move { desk.work_one(&connectors, &row).await });
         }
         let mut worked = Worked::default();
+        let mut failure = None;
+        // All are waited for, whatever one of them comes to: going away would cut the others off in the middle.
         while let Some(done) = round.join_next().await {
-            match done.map_err(|error| DeskError::Connector(format!("a connector broke down: {error}")))? {
+            match done.unwrap_or_else(|error| Err(DeskError::Connector(format!("a connector broke down: {error}")))) {
                 Ok(Some(state)) => worked.count(state),
                 Ok(None) => worked.limited += 1,
                 // Another node was faster.
                 Err(DeskError::Store(StoreError::Stale { .. })) => {}
-                Err(error) => return Err(error),
+                Err(error) => failure = Some(error),
             }
         }
-        Ok(worked)
+        failure.map_or(Ok(worked), Err)
     }
 
     /// The state in which it was left; nothing if the limit holds it back.
@@ -67,8 +69,8 @@ impl Desk {
                 Err(error) => self.withdraw(row, &error, &actor).await?,
                 Ok(row) => row,
             },
-            MeasureState::Acting => self.carry_out_measure(connectors, row.id, &actor).await?,
-            _ => self.undo_measure(connectors, row.id, "its end has come", &actor).await?,
+            MeasureState::Acting => self.carry_out_measure(connectors, row.id, &actor).await.map_err(taken)?,
+            _ => self.undo_measure(connectors, row.id, "its end has come", &actor).await.map_err(taken)?,
         };
         Ok(Some(row.state))
     }
@@ -112,6 +114,14 @@ impl Desk {
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// Between looking and taking, somebody else may have taken it or brought it to its end.
+fn taken(error: DeskError) -> DeskError {
+    match error {
+        DeskError::State(what) => StoreError::Stale { what }.into(),
+        other => other,
     }
 }
 
