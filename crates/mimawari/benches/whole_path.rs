@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use attribution::import::numbered;
-use attribution::{Attributor as _, InventoryAttributor, Question};
+use attribution::{InventoryAttributor, Question};
 use demo::{DemoReport, Provider, Year, YearSettings};
 use desk::Desk;
 use desk::worker::{Worker, WorkerSettings};
 use jiff::{SignedDuration, Timestamp};
-use model::{Clock, ReportReader as _};
+use model::ReportReader as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::acceptor::{Acceptor, OwnedReport};
@@ -205,7 +205,12 @@ async fn everything(desk: &Desk, mails: &[DemoReport]) -> anyhow::Result<()> {
     let sql = "SELECT (SELECT COUNT(*) FROM report WHERE state = 'waiting') AS waiting, (SELECT COUNT(*) FROM cases) AS cases, \
                (SELECT COUNT(*) FROM mail) AS mails, (SELECT COUNT(*) FROM journal) AS entries";
     let row = desk.store.fetch_one(sql, args![]).await?;
-    println!("  {} cases, {} mails, {} entries in the journal", row.int("cases")?, row.int("mails")?, row.int("entries")?);
+    println!(
+        "  {} cases, {} mails, {} entries in the journal",
+        row.int("cases")?,
+        row.int("mails")?,
+        row.int("entries")?
+    );
     ensure!(row.int("waiting")? == 0, "reports were left over");
     Ok(())
 }

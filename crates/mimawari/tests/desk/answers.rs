@@ -77,7 +77,12 @@ impl Correspondence<'_> {
         let mut letters = Vec::new();
         for (number, notice) in notices.iter().enumerate() {
             let (by_address, by_reference) = (number % 3 != 1, number % 3 != 0);
-            letters.push(notice.answer(by_address, by_reference, "", "ご連絡ありがとうございます。対応しました。\r\nWe have cleaned it up.")?);
+            letters.push(notice.answer(
+                by_address,
+                by_reference,
+                "",
+                "ご連絡ありがとうございます。対応しました。\r\nWe have cleaned it up.",
+            )?);
         }
         self.exchange(&letters).await?;
         for notice in notices {
@@ -149,7 +154,12 @@ impl Correspondence<'_> {
             ensure!(now.state == store::mails::MailState::Bounced, "mail {} is {}", mail.id, now.state);
             ensure!(now.last_error.as_deref().is_some_and(|why| why.contains("5.1.1")), "{:?}", now.last_error);
             let row = cases::case(&mut &self.desk.store, case).await?;
-            ensure!(row.state == CaseState::Open && row.unread, "case {} is {} after the bounce", row.number, row.state);
+            ensure!(
+                row.state == CaseState::Open && row.unread,
+                "case {} is {} after the bounce",
+                row.number,
+                row.state
+            );
             let messages = messages::messages_of(&mut &self.desk.store, case).await?;
             ensure!(messages.iter().any(|message| message.kind == MessageKind::Bounce), "{messages:?}");
         }

@@ -77,10 +77,8 @@ fn mutate(mails: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 /// One mail of each kind that is made to break readers.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: String| format!("From: a@example.org\r\nSubject: attack\r\n\r\n{text}\r\n").into_bytes();
-    let mut nested = String::from("From: a@example.org\r\n");
-    for level in 0..1_000 {
-        nested += &format!("Content-Type: multipart/mixed; boundary=\"b{level}\"\r\n\r\n--b{level}\r\n");
-    }
+    let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=\"b{n}\"\r\n\r\n--b{n}\r\n");
+    let nested = format!("From: a@example.org\r\n{}", (0..1_000).map(level).collect::<String>());
     let messages = format!("From: a@example.org\r\n{}", "Content-Type: message/rfc822\r\n\r\n".repeat(50_000));
     let headers = format!("From: a@example.org\r\n{}\r\nattack from 192.0.2.1\r\n", "X-A: b\r\n".repeat(300_000));
     let words = format!("From: a@example.org\r\nSubject: {}\r\n\r\nx\r\n", "=?utf-8?Q?".repeat(20_000));

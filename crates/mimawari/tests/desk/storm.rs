@@ -33,10 +33,8 @@ pub(crate) fn rage(site: &Site, front: &TestPostfix, letters: &[Letter], kills: 
     let average = Duration::from_millis(600) * u32::try_from(kills)?;
     let pause = average / 2 / u32::try_from(share)?;
     thread::scope(|scope| {
-        let senders: Vec<_> = letters
-            .chunks(share)
-            .map(|part| scope.spawn(move || mails::send(front.address(), part, pause)))
-            .collect();
+        let senders: Vec<_> =
+            letters.chunks(share).map(|part| scope.spawn(move || mails::send(front.address(), part, pause))).collect();
         for number in 0..kills {
             let node = site.start()?;
             thread::sleep(life(number));
@@ -108,7 +106,8 @@ pub(crate) async fn settle(desk: &Desk, around: &Around<'_>, patience: Duration)
             let arrived = around.sink.mails();
             for mail in desk.uncertain_mails(100).await? {
                 let id = format!("<{}>", mail.message_id);
-                let left_the_house = arrived.iter().any(|seen| mails::field(&seen.raw, "Message-ID").as_ref() == Some(&id));
+                let left_the_house =
+                    arrived.iter().any(|seen| mails::field(&seen.raw, "Message-ID").as_ref() == Some(&id));
                 if left_the_house {
                     desk.mark_sent(&person, mail.id).await?;
                     settled.marked += 1;

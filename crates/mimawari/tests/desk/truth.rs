@@ -136,7 +136,8 @@ pub(crate) async fn outcomes(store: &Store) -> anyhow::Result<BTreeMap<usize, Ou
 
 async fn cases(store: &Store) -> anyhow::Result<BTreeMap<i64, Case>> {
     let mut mailed: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
-    let sql = "SELECT case_id, to_addr, state FROM mail WHERE case_id IS NOT NULL AND audience IN ('customer', 'reseller')";
+    let sql =
+        "SELECT case_id, to_addr, state FROM mail WHERE case_id IS NOT NULL AND audience IN ('customer', 'reseller')";
     for row in store.fetch(sql, args![]).await? {
         mailed.entry(row.int("case_id")?).or_default().push((row.text("to_addr")?, row.text("state")?));
     }

@@ -37,10 +37,8 @@ fn deliver(doors: [SocketAddr; 2], letters: &[Letter]) -> anyhow::Result<()> {
 }
 
 fn offer(connection: &mut Option<SmtpClient>, door: SocketAddr, letter: &Letter) -> bool {
-    let open = connection.take().map_or_else(
-        || SmtpClient::connect(door).and_then(|mut open| open.lhlo().map(|()| open)),
-        Ok,
-    );
+    let open =
+        connection.take().map_or_else(|| SmtpClient::connect(door).and_then(|mut open| open.lhlo().map(|()| open)), Ok);
     let Ok(mut open) = open else { return false };
     let taken = open.mail(&letter.from, &[&letter.to], &letter.raw, 1);
     let taken = taken.is_ok_and(|answers| answers.iter().all(|answer| answer.starts_with("250")));

@@ -40,9 +40,7 @@ pub(crate) async fn import(store: &Store, provider: &Provider) -> anyhow::Result
 }
 
 /// The generator's rows as the store's: the same fields, carried over as a file would carry them.
-fn rows<Row: Serialize, Wanted: DeserializeOwned>(
-    all: impl Iterator<Item = Row>,
-) -> anyhow::Result<Vec<Line<Wanted>>> {
+fn rows<Row: Serialize, Wanted: DeserializeOwned>(all: impl Iterator<Item = Row>) -> anyhow::Result<Vec<Line<Wanted>>> {
     let converted = all.map(|row| serde_json::from_value(serde_json::to_value(row)?).context("a made-up row"));
     Ok(numbered(converted.collect::<anyhow::Result<Vec<Wanted>>>()?))
 }
