@@ -14,6 +14,12 @@ pub(crate) struct Bar {
     pub(crate) values: Vec<i64>,
 }
 
+impl Bar {
+    fn total(&self) -> i64 {
+        self.values.iter().fold(0, |sum, value| sum.saturating_add(*value))
+    }
+}
+
 /// Width of the label column of [`bars`].
 const LABELS: i64 = 190;
 /// Height of one horizontal bar with the space after it.
@@ -21,7 +27,7 @@ const STEP: i64 = 26;
 
 /// Horizontal stacked bars, one below the other, in `width` units; `name` says what the chart shows.
 pub(crate) fn bars(name: &str, bars: &[Bar], width: i64) -> String {
-    let most = bars.iter().map(|bar| bar.values.iter().sum::<i64>()).max().unwrap_or(0).max(1);
+    let most = bars.iter().map(|bar| bar.total()).max().unwrap_or(0).max(1);
     let room = (width - LABELS - 70).max(50);
     let height = STEP * i64::try_from(bars.len()).unwrap_or(0) + 4;
     let mut svg = open(name, width, height);
@@ -45,15 +51,21 @@ pub(crate) fn bars(name: &str, bars: &[Bar], width: i64) -> String {
             );
             x += length;
         }
-        let total: i64 = bar.values.iter().sum();
-        let _ = write!(svg, "<text class=\"value\" x=\"{}\" y=\"{}\">{}</text>", x + 6, y + 14, text::wording::number(total));
+        let total = bar.total();
+        let _ = write!(
+            svg,
+            "<text class=\"value\" x=\"{}\" y=\"{}\">{}</text>",
+            x + 6,
+            y + 14,
+            text::wording::number(total)
+        );
     }
     svg + "</svg>"
 }
 
 /// Upright bars side by side (one per day, week or month), labels under every `every`-th.
 pub(crate) fn columns(name: &str, bars: &[Bar], width: i64, height: i64, every: usize) -> String {
-    let most = bars.iter().map(|bar| bar.values.iter().sum::<i64>()).max().unwrap_or(0).max(1);
+    let most = bars.iter().map(|bar| bar.total()).max().unwrap_or(0).max(1);
     let count = i64::try_from(bars.len()).unwrap_or(1).max(1);
     let (room, step) = (height - 34, (width - 50) / count);
     let mut svg = open(name, width, height);
@@ -63,7 +75,7 @@ pub(crate) fn columns(name: &str, bars: &[Bar], width: i64, height: i64, every: 
             svg,
             "<line class=\"grid\" x1=\"44\" y1=\"{y}\" x2=\"{width}\" y2=\"{y}\"/><text class=\"axis\" x=\"38\" y=\"{}\" text-anchor=\"end\">{}</text>",
             y + 4,
-            text::wording::number(most * share / 2)
+            text::wording::number(i128::from(most) * i128::from(share) / 2)
         );
     }
     for (index, bar) in bars.iter().enumerate() {

@@ -146,7 +146,8 @@ mod tests {
                 }
             }
         }
-        let first: BTreeSet<_> = ALL.iter().filter_map(|key| key.press.split_once(' ')).map(|(first, _)| first).collect();
+        let first: BTreeSet<_> =
+            ALL.iter().filter_map(|key| key.press.split_once(' ')).map(|(first, _)| first).collect();
         assert!(ALL.iter().all(|key| !first.contains(key.press)), "the first of two keys must not act alone");
     }
 

@@ -174,3 +174,61 @@ impl crate::Tx {
         Ok(waits)
     }
 }
+
+/// Reports of one month in one row of the yearly table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthCount {
+    /// Number of the interval, from 0.
+    pub month: usize,
+    /// Row of the yearly table; absent for what was no report or is not read yet.
+    pub group: Option<String>,
+    /// Reports.
+    pub reports: i64,
+}
+
+/// Reports that came in between each two of `edges`, by row of the yearly table.
+pub async fn reports_by_group(query: &mut impl Query, edges: &[Timestamp]) -> Result<Vec<MonthCount>, StoreError> {
+    let mut counts = Vec::new();
+    for (month, pair) in edges.windows(2).enumerate() {
+        let sql = "SELECT group_name, COUNT(*) AS n FROM report WHERE received_at >= $1 AND received_at < $2 GROUP BY group_name";
+        for row in query.fetch(sql, args![pair[0], pair[1]]).await? {
+            counts.push(MonthCount { month, group: row.opt_text("group_name")?, reports: row.int("n")? });
+        }
+    }
+    Ok(counts)
+}
+
+/// How fast the cases of one kind went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pace {
+    /// Kind of abuse.
+    pub category: String,
+    /// Cases opened.
+    pub cases: i64,
+    /// Of these closed.
+    pub closed: i64,
+    /// Mean time to the first action, microseconds, of those that had one.
+    pub first_action_us: Option<i64>,
+    /// Mean time to the end, microseconds, of those that ended.
+    pub close_us: Option<i64>,
+}
+
+/// How fast the cases opened from `from` until before `to` went, the most frequent kind first.
+pub async fn pace(query: &mut impl Query, from: Timestamp, to: Timestamp) -> Result<Vec<Pace>, StoreError> {
+    let sql = "SELECT category, COUNT(*) AS n, COUNT(closed_at) AS closed, \
+               CAST(AVG(first_action_at - opened_at) AS BIGINT) AS first_us, \
+               CAST(AVG(closed_at - opened_at) AS BIGINT) AS close_us \
+               FROM cases WHERE opened_at >= $1 AND opened_at < $2 GROUP BY category ORDER BY n DESC, category";
+    let rows = query.fetch(sql, args![from, to]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Pace {
+                category: row.text("category")?,
+                cases: row.int("n")?,
+                closed: row.int("closed")?,
+                first_action_us: row.opt_int("first_us")?,
+                close_us: row.opt_int("close_us")?,
+            })
+        })
+        .collect()
+}

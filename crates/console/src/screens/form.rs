@@ -115,8 +115,28 @@ pub(crate) struct Done {
 
 /// What may be said to have been done: nothing from outside is shown.
 const WORDS: &[&str] = &[
-    "assigned", "noted", "changed", "closed", "reopened", "merged", "split", "accepted", "rejected", "snoozed", "undone",
-    "queued", "cancelled", "drafted", "proposed", "approved", "refused", "dismissed", "reread", "saved", "revoked", "added",
+    "assigned",
+    "noted",
+    "changed",
+    "closed",
+    "reopened",
+    "merged",
+    "split",
+    "accepted",
+    "rejected",
+    "snoozed",
+    "undone",
+    "queued",
+    "cancelled",
+    "drafted",
+    "proposed",
+    "approved",
+    "refused",
+    "dismissed",
+    "reread",
+    "saved",
+    "revoked",
+    "added",
     "failed",
 ];
 
@@ -186,7 +206,8 @@ mod tests {
 
     #[test]
     fn a_toast_says_only_what_we_say_and_undoes_only_what_can_be_undone() {
-        let path = Done { word: "closed", count: 2, undo: Some("/cases/1/undo/9".into()) }.on("/cases?view=open&done=x");
+        let path =
+            Done { word: "closed", count: 2, undo: Some("/cases/1/undo/9".into()) }.on("/cases?view=open&done=x");
         assert_eq!(path, "/cases?view=open&done=closed&count=2&undo=%2Fcases%2F1%2Fundo%2F9");
         let toast = Toast::of(Lang::En, path.split_once('?').unwrap().1).unwrap();
         assert_eq!(toast.undo.as_deref(), Some("/cases/1/undo/9"));

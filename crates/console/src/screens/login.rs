@@ -78,6 +78,7 @@ async fn login(
         return refuse(StatusCode::FORBIDDEN, "login-origin");
     }
     if state.limits.login.check_key(&limit::key(client(peer, &headers, &state))).is_err() {
+        state.limits.tidy();
         return refuse(StatusCode::TOO_MANY_REQUESTS, "login-slow");
     }
     let now = state.desk.clock.now();

@@ -4,17 +4,20 @@
 //! press what is on the page. A handler checks permission, asks the desk or the store, and shows what came back.
 
 mod case;
+mod compose;
 mod customers;
 pub(crate) mod form;
 mod home;
 mod journal;
 mod keys;
 pub(crate) mod login;
+mod measures;
 pub(crate) mod page;
 mod queue;
 pub(crate) mod refusal;
 mod search;
 mod settings;
+mod statistics;
 mod triage;
 mod view;
 
@@ -22,8 +25,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use model::Permission;
 
-use crate::AppState;
 use crate::auth::Caller;
+use crate::{AppState, Failure};
 
 /// One screen.
 pub(crate) struct Screen {
@@ -51,14 +54,17 @@ pub(crate) struct Entry {
 /// Every screen, in alphabetical order.
 pub(crate) const ALL: &[Screen] = &[
     Screen { routes: case::routes, entry: None },
+    Screen { routes: compose::routes, entry: None },
     Screen { routes: customers::routes, entry: None },
     Screen { routes: home::routes, entry: Some(home::ENTRY) },
     Screen { routes: journal::routes, entry: Some(journal::ENTRY) },
     Screen { routes: keys::routes, entry: None },
     Screen { routes: login::routes, entry: None },
+    Screen { routes: measures::routes, entry: Some(measures::ENTRY) },
     Screen { routes: queue::routes, entry: Some(queue::ENTRY) },
     Screen { routes: search::routes, entry: None },
     Screen { routes: settings::routes, entry: Some(settings::ENTRY) },
+    Screen { routes: statistics::routes, entry: Some(statistics::ENTRY) },
     Screen { routes: triage::routes, entry: Some(triage::ENTRY) },
 ];
 
@@ -74,5 +80,6 @@ pub(crate) fn navigation(caller: Option<&Caller>) -> Vec<Entry> {
 /// All routes of all screens; what they refuse becomes a page.
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     let screens = ALL.iter().fold(Router::new(), |router, screen| router.merge((screen.routes)()));
+    let screens = screens.fallback(|| async { Failure::not_found() });
     screens.layer(from_fn_with_state(state.clone(), refusal::pages))
 }

@@ -75,7 +75,8 @@ async fn change_password(State(state): State<AppState>, posted: Posted) -> Resul
     let hash = hashed(posted.body("new")).await?;
     let mut tx = state.desk.store.begin().await?;
     tx.set_password(id, &hash).await?;
-    tx.journal(state.desk.clock.now(), &posted.caller.actor, "user.password", None, &json!({ "user": user.name })).await?;
+    tx.journal(state.desk.clock.now(), &posted.caller.actor, "user.password", None, &json!({ "user": user.name }))
+        .await?;
     tx.commit().await?;
     // Every session ended, this one too.
     Ok(Redirect::to("/login").into_response())

@@ -54,12 +54,7 @@ async fn a_case_is_changed_on_the_version_that_was_seen_and_every_step_is_in_its
         }
         let wish = json!({ "cause": { "class": "victim", "confidence": 0.9, "reason": "old CMS" } });
         let told = step(&house, &now, "", &wish).await;
-        assert_eq!(
-            (told.status.as_u16(), told.json()["cause"].as_str()),
-            (200, Some("victim")),
-            "{}",
-            told.text()
-        );
+        assert_eq!((told.status.as_u16(), told.json()["cause"].as_str()), (200, Some("victim")), "{}", told.text());
 
         let timeline =
             house.ask(Ask::get(&format!("/api/v1/cases/{}/timeline", case["id"].as_str().unwrap()), "operator"));

@@ -126,12 +126,7 @@ impl Evidence {
         Self::of(visit, page, line, rows).await
     }
 
-    async fn of(
-        visit: &Visit,
-        page: &Page,
-        line: ReportLine,
-        rows: Vec<ObservationRow>,
-    ) -> Result<Self, Failure> {
+    async fn of(visit: &Visit, page: &Page, line: ReportLine, rows: Vec<ObservationRow>) -> Result<Self, Failure> {
         let is_raw = visit.field("raw").is_some() || line.report.state == "set-aside";
         let reading = screens::reading(&mut visit.store(), line.report.id).await?;
         // Free text of strangers holds names and addresses that cannot be masked one by one.
@@ -149,7 +144,9 @@ impl Evidence {
             text: field("text").and_then(|text| text.as_str()).filter(|_| personal).map(harmless),
             remarks: field("remarks")
                 .and_then(|remarks| remarks.as_array())
-                .map(|remarks| remarks.iter().filter_map(|remark| remark.as_str()).map(|text| page.clean(text)).collect())
+                .map(|remarks| {
+                    remarks.iter().filter_map(|remark| remark.as_str()).map(|text| page.clean(text)).collect()
+                })
                 .unwrap_or_default(),
             position: 1,
             of: 1,

@@ -1,5 +1,6 @@
 //! Whose a case is, and why the desk says so: contract and customer, earlier cases, decision with its inputs and sum.
 
+use model::measure::Justification;
 use model::{Contract, Control, Customer, Holding, Lang, Plan};
 use serde_json::Value;
 use store::cases::{self, CaseRow};
@@ -7,6 +8,7 @@ use store::inventory::read as inventory;
 use text::mail::{Audience, MailKind};
 
 use crate::Failure;
+use crate::screens::measures::targets;
 use crate::screens::page::{Page, Visit};
 
 /// Holdings of a contract that are listed.
@@ -131,6 +133,30 @@ fn step_words(page: &Page, step: &Value) -> String {
     if detail.is_empty() { name } else { format!("{name}: {detail}") }
 }
 
+/// The reason of a cause: signals by name with the catalogue's words, or a person's own words.
+pub(super) fn reason_words(page: &Page, reason: &str) -> String {
+    let signals: Vec<&str> = reason.split(' ').collect();
+    let known = |name: &&str| text::has(page.lang, &format!("signal-{name}"));
+    if signals.iter().all(known) {
+        let words: Vec<String> = signals.iter().map(|name| page.tn("signal", name)).collect();
+        return words.join(" · ");
+    }
+    if page.personal() { page.clean(reason) } else { page.t("term-hidden") }
+}
+
+fn blank() -> Justification {
+    Justification {
+        basis: None,
+        purpose: String::new(),
+        reference: String::new(),
+        necessity: String::new(),
+        side_effects: String::new(),
+        metrics: None,
+        reads_communications: false,
+        ends_at: None,
+    }
+}
+
 /// The left side of a case.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -138,14 +164,24 @@ pub(super) struct Facts {
     pub(super) whose: Option<Whose>,
     /// What a playbook decided.
     pub(super) decided: Option<Decided>,
+    /// Why the cause is what it is.
+    pub(super) cause_reason: Option<String>,
+    /// The record of a measure before anybody has written in it.
+    pub(super) blank: Justification,
+    /// What of it a measure can be taken on.
+    pub(super) targets: Vec<String>,
 }
 
 impl Facts {
     /// Collects what is known.
     pub(super) async fn of(visit: &Visit, page: &Page, case: &CaseRow) -> Result<Self, Failure> {
         let decision = cases::decision(&mut visit.store(), case.id).await?;
+        let whose = Whose::of(visit, case).await?;
         Ok(Self {
-            whose: Whose::of(visit, case).await?,
+            blank: blank(),
+            cause_reason: case.cause_reason.as_deref().map(|reason| reason_words(page, reason)),
+            targets: whose.as_ref().map(|whose| targets(case, &whose.contract.key)).unwrap_or_default(),
+            whose,
             decided: decision.as_ref().map(|stored| Decided::of(page, stored)),
         })
     }
@@ -172,8 +208,5 @@ impl Facts {
 
 /// Whether this is one of the three first notices, of which one fits a case.
 const fn is_first_notice(kind: MailKind) -> bool {
-    matches!(
-        kind,
-        MailKind::CustomerNoticeManaged | MailKind::CustomerNoticeRoot | MailKind::CustomerNoticeRights
-    )
+    matches!(kind, MailKind::CustomerNoticeManaged | MailKind::CustomerNoticeRoot | MailKind::CustomerNoticeRights)
 }

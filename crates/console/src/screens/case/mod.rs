@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use model::{CaseId, CaseState, Category, CauseClass, Exit, Grade, LegalBasis, MeasureKind, Permission};
+use model::{CaseId, CaseState, Category, CauseClass, Exit, Grade, MeasureKind, Permission};
 use store::cases;
 use store::people::{self, User};
 
@@ -20,11 +20,11 @@ use crate::screens::view::{CaseLine, Names};
 use crate::{AppState, Failure};
 
 pub(in crate::screens) use brief::Brief;
-pub(in crate::screens) use facts::word;
-pub(in crate::screens) use timeline::{actor, details, last_undoable};
 pub(in crate::screens) use evidence::Evidence;
 use facts::Facts;
+pub(in crate::screens) use facts::word;
 use timeline::Event;
+pub(in crate::screens) use timeline::{actor, details, last_undoable};
 
 /// Earlier and other cases that are listed.
 const SIMILAR: i64 = 12;

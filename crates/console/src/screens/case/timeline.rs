@@ -36,6 +36,8 @@ pub(super) struct Event {
     pub(super) body: Option<String>,
     /// The report to show beside it.
     pub(super) report: Option<ReportId>,
+    /// The kind of a draft that waits for a person.
+    pub(super) draft: Option<String>,
     /// The mail, if it can still be taken back.
     pub(super) cancel: Option<model::MailId>,
     /// The journal's number, if the change can be undone.
@@ -81,8 +83,11 @@ const UNDOABLE: &[&str] = &[
 
 /// The last change that can be taken back: what is undone is undone backwards.
 pub(in crate::screens) fn last_undoable(entries: &[Entry]) -> Option<i64> {
-    let undone: Vec<i64> =
-        entries.iter().filter(|entry| entry.kind == "case.undone").filter_map(|entry| entry.detail["seq"].as_i64()).collect();
+    let undone: Vec<i64> = entries
+        .iter()
+        .filter(|entry| entry.kind == "case.undone")
+        .filter_map(|entry| entry.detail["seq"].as_i64())
+        .collect();
     let fits = |entry: &&Entry| UNDOABLE.contains(&entry.kind.as_str()) && !undone.contains(&entry.seq);
     entries.iter().rev().find(fits).map(|entry| entry.seq)
 }
@@ -101,6 +106,7 @@ fn report(page: &Page, line: ReportLine) -> Event {
         details: format.into_iter().chain(subject).collect(),
         body: None,
         report: Some(line.report.id),
+        draft: None,
         cancel: None,
         undo: None,
     }
@@ -108,15 +114,14 @@ fn report(page: &Page, line: ReportLine) -> Event {
 
 fn sent(page: &Page, users: &[User], mail: MailRow) -> Event {
     let (who, auto) = actor(page, users, mail.basis.as_deref().unwrap_or("job:mail"));
-    let mut details = vec![
-        (page.t("mail-to"), page.mail(&mail.to)),
-        (page.t("mail-state"), page.tn("mail-state", mail.state)),
-    ];
+    let mut details =
+        vec![(page.t("mail-to"), page.mail(&mail.to)), (page.t("mail-state"), page.tn("mail-state", mail.state))];
     if let Some(at) = mail.sent_at {
         details.push((page.t("mail-sent-at"), page.time(&at)));
     }
     details.extend(mail.last_error.as_deref().map(|error| (page.t("mail-error"), page.clean(error))));
     let can_stop = matches!(mail.state, MailState::Draft | MailState::Queued) && page.works();
+    let is_draft = mail.state == MailState::Draft && mail.audience != "reporter" && page.works();
     Event {
         at: mail.created_at,
         mark: "mail",
@@ -126,6 +131,7 @@ fn sent(page: &Page, users: &[User], mail: MailRow) -> Event {
         details,
         body: page.personal().then(|| format!("{}\n\n{}", page.clean(&mail.subject), harmless(&mail.body))),
         report: None,
+        draft: is_draft.then(|| mail.kind.clone()),
         cancel: can_stop.then_some(mail.id),
         undo: None,
     }
@@ -142,6 +148,7 @@ fn received(page: &Page, message: MessageRow) -> Event {
         details: Vec::new(),
         body: page.personal().then(|| harmless(&message.text)),
         report: Some(message.report),
+        draft: None,
         cancel: None,
         undo: None,
     }
@@ -158,6 +165,7 @@ fn change(page: &Page, users: &[User], entry: &Entry, undoable: Option<i64>) -> 
         details: details(page, users, &entry.detail),
         body: None,
         report: None,
+        draft: None,
         cancel: None,
         undo: undoable.filter(|seq| *seq == entry.seq && page.works()),
     }
@@ -179,13 +187,48 @@ pub(in crate::screens) fn actor(page: &Page, users: &[User], actor: &str) -> (St
 
 /// What a change of a case changed that a person wants to read.
 const FIELDS: &[&str] = &[
-    "state", "severity", "category", "grade", "cause", "cause_reason", "exit", "exit_clause", "exit_note", "deadline_at",
-    "assignee", "snoozed_until", "contract", "merged_into",
+    "state",
+    "severity",
+    "category",
+    "grade",
+    "cause",
+    "cause_reason",
+    "exit",
+    "exit_clause",
+    "exit_note",
+    "deadline_at",
+    "assignee",
+    "snoozed_until",
+    "contract",
+    "merged_into",
 ];
 /// What an entry says besides that a person wants to read.
 const WORDS: &[&str] = &[
-    "text", "reason", "rule", "kind", "audience", "to", "from", "into", "number", "user", "role", "disabled", "token", "door",
-    "why", "clause", "error", "state", "verdict", "dry_run", "measure", "connector", "target", "ends_at", "basis",
+    "text",
+    "reason",
+    "rule",
+    "kind",
+    "audience",
+    "to",
+    "from",
+    "into",
+    "number",
+    "user",
+    "role",
+    "disabled",
+    "token",
+    "door",
+    "why",
+    "clause",
+    "error",
+    "state",
+    "verdict",
+    "dry_run",
+    "measure",
+    "connector",
+    "target",
+    "ends_at",
+    "basis",
 ];
 
 /// What an entry says, with the catalogue's words: fields that changed as `before → after`, then its plain values.
@@ -198,9 +241,9 @@ pub(in crate::screens) fn details(page: &Page, users: &[User], detail: &Value) -
         let after = words(name, after).unwrap_or_else(nothing);
         Some((word(page, "detail", &name.replace('_', "-")), format!("{before} → {after}")))
     });
-    let plain = WORDS.iter().filter_map(|name| {
-        Some((word(page, "detail", &name.replace('_', "-")), words(name, detail.get(name)?)?))
-    });
+    let plain = WORDS
+        .iter()
+        .filter_map(|name| Some((word(page, "detail", &name.replace('_', "-")), words(name, detail.get(name)?)?)));
     changed.chain(plain).collect()
 }
 
@@ -210,6 +253,7 @@ fn value_words(page: &Page, users: &[User], name: &str, value: &Value) -> Option
         "exit" | "category" | "severity" | "grade" | "cause" | "basis" | "role" | "audience" => name,
         "kind" if value.as_str().is_some_and(|kind| text::has(page.lang, &format!("mail-kind-{kind}"))) => "mail-kind",
         "kind" => "measure-kind",
+        "why" => "reason",
         _ => "value",
     };
     let user = |id: i64| users.iter().find(|user| user.id.0 == id).map(|user| user.display.clone());

@@ -21,13 +21,8 @@ use crate::{AppState, Failure};
 use wish::{Chip, Tab, Wish};
 
 /// The navigation's entry.
-pub(super) const ENTRY: Entry = Entry {
-    path: "/cases",
-    title: "queue-title",
-    permission: Permission::ViewCases,
-    key: Some("go-queue"),
-    order: 2,
-};
+pub(super) const ENTRY: Entry =
+    Entry { path: "/cases", title: "queue-title", permission: Permission::ViewCases, key: Some("go-queue"), order: 2 };
 
 /// The routes of this screen.
 pub(super) fn routes() -> Router<AppState> {

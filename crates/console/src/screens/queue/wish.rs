@@ -2,8 +2,8 @@
 
 use model::{CaseState, Category, ContractId, CustomerId, Lane, Permission, Severity, UserId};
 use store::cases::{Cursor, Filter, MAX_PAGE, View};
-use store::people::User;
 use store::inventory::read as inventory;
+use store::people::User;
 use store::screens;
 
 use crate::Failure;
@@ -146,10 +146,10 @@ impl Wish {
                 "category" => page.tn("category", value),
                 "lane" => page.tn("lane", value),
                 "assignee" if value == "me" => page.t("me"),
-                "assignee" => users.iter().find(|user| user.id.to_string() == *value).map_or_else(
-                    || value.clone(),
-                    |user| user.display.clone(),
-                ),
+                "assignee" => users
+                    .iter()
+                    .find(|user| user.id.to_string() == *value)
+                    .map_or_else(|| value.clone(), |user| user.display.clone()),
                 "customer" => customer_name(visit, page, self.filter.customer).await?,
                 "contract" => contract_key(visit, self.filter.contract).await?,
                 "snoozed" => page.t("term-yes"),

@@ -1,0 +1,8 @@
+//! The screens through the router, as a browser without script sees them.
+
+mod access;
+mod client;
+#[path = "../common/mod.rs"]
+mod common;
+mod deeds;
+mod pages;
