@@ -53,6 +53,15 @@ impl Cli {
 pub(crate) enum Command {
     /// Tells who held an address, domain or mailbox at a given time.
     Attribute(commands::attribute::Args),
+    /// Lists, shows and works on cases.
+    ///
+    /// CASE is the number that people read (M-2026-000123) or the id in `--json`. Whoever may open the database is trusted
+    /// with it: changes are made with the rights of an administrator and stand in the journal as `cli:LOGIN`.
+    #[command(subcommand)]
+    Case(commands::case::Verb),
+    /// Finds and shows customers.
+    #[command(subcommand)]
+    Customer(commands::customer::Verb),
     /// Makes up a provider with customers and a year of reports, and opens the console on it.
     Demo(commands::demo::Args),
     /// Reads, imports and checks the inventory: plans, customers, contracts and what they hold.
@@ -61,11 +70,28 @@ pub(crate) enum Command {
     /// Exports and verifies the journal.
     #[command(subcommand)]
     Journal(commands::journal::Verb),
+    /// Looks after the mails that the desk sends.
+    #[command(subcommand)]
+    Mail(commands::mail::Verb),
+    /// Writes measures down, approves, carries out and undoes them.
+    ///
+    /// No legal basis, no measure; what stops a service takes two people, told apart by their login names.
+    #[command(subcommand)]
+    Measure(commands::measure::Verb),
+    /// Checks, writes and tries the playbook that decides what is done with which case.
+    #[command(subcommand)]
+    Playbook(commands::playbook::Verb),
+    /// Prints what the program says about itself: configuration, commands, categories, errors.
+    #[command(subcommand)]
+    Reference(commands::reference::Verb),
     /// Reads abuse reports and hands them to the desk.
     #[command(subcommand)]
     Report(commands::report::Verb),
     /// Runs the desk: doors, workers and console, until it is told to stop.
     Serve,
+    /// Looks over the database.
+    #[command(subcommand)]
+    Store(commands::store::Verb),
     /// Keeps the tokens with which programs use the API.
     #[command(subcommand)]
     Token(commands::token::Verb),

@@ -7,6 +7,7 @@ mod logging;
 mod output;
 mod progress;
 mod serve;
+mod show;
 mod walk;
 
 use std::process::ExitCode;

@@ -56,6 +56,9 @@ fn code_of(error: &anyhow::Error) -> Option<Code> {
             .map(store::StoreError::code)
             .or_else(|| cause.downcast_ref::<desk::DeskError>().map(desk::DeskError::code))
             .or_else(|| cause.downcast_ref::<attribution::AttributionError>().map(attribution::AttributionError::code))
+            .or_else(|| cause.downcast_ref::<intake::IntakeError>().map(intake::IntakeError::code))
+            .or_else(|| cause.downcast_ref::<text::TextError>().map(text::TextError::code))
+            .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Code("cli.file")))
             .or_else(|| cause.downcast_ref::<toml::de::Error>().map(|_| Code("config.invalid")))
     })
 }

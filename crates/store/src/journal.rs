@@ -84,24 +84,55 @@ pub enum Break {
     Changed(i64),
 }
 
-/// Checks exported lines; returns how many entries there are and the last hash.
-pub fn verify(lines: impl Iterator<Item = String>) -> Result<(i64, String), Break> {
-    let (mut seq, mut prev) = (0, GENESIS.to_owned());
-    for (index, line) in lines.enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let entry: Entry = serde_json::from_str(&line)
-            .map_err(|error| Break::Unreadable { line: index + 1, why: error.to_string() })?;
-        if entry.seq != seq + 1 {
-            return Err(Break::Gap { line: index + 1, expected: seq + 1, found: entry.seq });
+/// A chain that is followed entry by entry from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    seq: i64,
+    prev: String,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { seq: 0, prev: GENESIS.to_owned() }
+    }
+}
+
+impl Chain {
+    /// Goes on to `entry`, or says why it cannot be the next one.
+    pub fn follow(&mut self, entry: &Entry) -> Result<(), Break> {
+        self.follow_line(entry, usize::try_from(self.seq + 1).unwrap_or(usize::MAX))
+    }
+
+    fn follow_line(&mut self, entry: &Entry, line: usize) -> Result<(), Break> {
+        if entry.seq != self.seq + 1 {
+            return Err(Break::Gap { line, expected: self.seq + 1, found: entry.seq });
         }
-        if entry.prev != prev {
+        if entry.prev != self.prev {
             return Err(Break::Link(entry.seq));
         }
         if entry.hash != entry.expected_hash() {
             return Err(Break::Changed(entry.seq));
         }
-        (seq, prev) = (entry.seq, entry.hash);
+        self.seq = entry.seq;
+        self.prev.clone_from(&entry.hash);
+        Ok(())
     }
-    Ok((seq, prev))
+
+    /// How many entries it has so far and the last hash.
+    pub fn end(self) -> (i64, String) {
+        (self.seq, self.prev)
+    }
+}
+
+/// Checks exported lines; returns how many entries there are and the last hash.
+pub fn verify(lines: impl Iterator<Item = String>) -> Result<(i64, String), Break> {
+    let mut chain = Chain::default();
+    for (index, line) in lines.enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let entry: Entry = serde_json::from_str(&line)
+            .map_err(|error| Break::Unreadable { line: index + 1, why: error.to_string() })?;
+        chain.follow_line(&entry, index + 1)?;
+    }
+    Ok(chain.end())
 }
 
 /// An entry that is appended when its transaction is committed.

@@ -14,6 +14,7 @@ mod row;
 
 pub mod acceptor;
 pub mod cases;
+pub mod health;
 pub mod inventory;
 pub mod jobs;
 pub mod journal;

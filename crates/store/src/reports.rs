@@ -175,6 +175,25 @@ impl Tx {
         let sql = format!("SELECT id, raw_hash FROM report WHERE raw_hash IN ({})", placeholders(1, hashes.len()));
         self.fetch(&sql, hashes).await?.iter().map(|row| Ok((row.text("raw_hash")?, row.int("id")?))).collect()
     }
+
+    /// Moves a report from one of the states `from` to `to`, with the code and words that go with it. Returns whether it
+    /// stood in one of them.
+    pub async fn move_report(
+        &mut self,
+        id: ReportId,
+        from: &[&str],
+        to: &str,
+        code: Option<&str>,
+        words: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let sql = format!(
+            "UPDATE report SET state = $2, error_code = $3, error = $4 WHERE id = $1 AND state IN ({})",
+            placeholders(5, from.len())
+        );
+        let mut values = args![id, to, code, words];
+        values.extend(from.iter().map(|state| Arg::from(*state)));
+        Ok(self.execute(&sql, values).await? == 1)
+    }
 }
 
 impl Store {

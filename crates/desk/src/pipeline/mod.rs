@@ -6,6 +6,7 @@
 //! A report whose every subject is neither our address space nor known to our inventory opens no case: it is kept with the
 //! state `dismissed` and the code `report.not-ours`, unless the playbook sends such reports to triage.
 
+mod again;
 mod group;
 mod place;
 mod read;
@@ -34,6 +35,8 @@ pub const NOT_OURS: &str = "report.not-ours";
 pub const STRAY_REPLY: &str = "report.stray-reply";
 /// Code of a report that could not be worked on, however often it was tried.
 pub const FAILED: &str = "report.failed";
+/// Code of a report that a person took off the list.
+pub const DISMISSED: &str = "report.dismissed";
 
 /// Tries of one report whose transaction collided with another's.
 const TRIES: u32 = 4;

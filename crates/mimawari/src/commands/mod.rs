@@ -1,19 +1,26 @@
 //! One file per noun; each has its options and does its verbs.
 
 pub(crate) mod attribute;
+pub(crate) mod case;
+pub(crate) mod customer;
 pub(crate) mod demo;
 pub(crate) mod inventory;
 pub(crate) mod journal;
+pub(crate) mod mail;
+pub(crate) mod measure;
+pub(crate) mod playbook;
+pub(crate) mod reference;
 pub(crate) mod report;
+pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod user;
 
 use std::future::Future;
 use std::process::ExitCode;
 
+use ::store::Store;
 use anyhow::Result;
 use model::Lang;
-use store::Store;
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;
@@ -49,11 +56,18 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context { config: Config::load(&cli)?, lang: cli.lang(), json: cli.json };
     match cli.command {
         Command::Attribute(args) => block_on(attribute::run(&context, args)),
+        Command::Case(verb) => block_on(case::run(&context, verb)),
+        Command::Customer(verb) => block_on(customer::run(&context, verb)),
         Command::Demo(args) => block_on(demo::run(&context, args)),
         Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
         Command::Journal(verb) => journal::run(&context, verb),
+        Command::Mail(verb) => block_on(mail::run(&context, verb)),
+        Command::Measure(verb) => block_on(measure::run(&context, verb)),
+        Command::Playbook(verb) => playbook::run(&context, verb),
+        Command::Reference(verb) => reference::run(&context, &verb),
         Command::Report(verb) => report::run(&context, verb),
         Command::Serve => block_on(serve(&context)),
+        Command::Store(verb) => block_on(store::run(&context, verb)),
         Command::Token(verb) => block_on(token::run(&context, verb)),
         Command::User(verb) => block_on(user::run(&context, verb)),
     }

@@ -1,4 +1,4 @@
-//! `mimawari report …`: reading reports without a database, and handing them to the desk.
+//! `mimawari report parse`: reading reports without a database.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Subcommand;
 use jiff::Timestamp;
-use model::{Clock, Observation, ReportReader, SystemClock};
+use model::{Observation, ReportReader};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -18,22 +17,6 @@ use crate::{progress, walk};
 
 /// Largest file that is read as one mail.
 const MAX_BYTES: u64 = 256 << 20;
-
-/// What to do with reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    /// Reads mails and prints what they accuse. Needs no database and changes nothing.
-    ///
-    /// Each PATH is a mail (.eml) or bare XARF JSON; a folder is walked. With `--json` each mail is one object on one line.
-    Parse {
-        /// Mails, XARF files and folders of them.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// The moment at which they are taken to have been received (RFC 3339), for dates without a year. Default: now.
-        #[arg(long, value_name = "TIME")]
-        received: Option<Timestamp>,
-    },
-}
 
 /// One line of `report parse --json`.
 #[derive(Debug, Serialize)]
@@ -70,14 +53,8 @@ impl From<Observation> for Accused {
     }
 }
 
-/// Runs the verb.
-pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
-    match verb {
-        Verb::Parse { paths, received } => parse(context, &paths, received.unwrap_or_else(|| SystemClock.now())),
-    }
-}
-
-fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<ExitCode> {
+/// Reads every file and prints what it accuses, in the order of the files.
+pub(super) fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<ExitCode> {
     let files = walk::files(paths)?;
     let bar = progress::bar(files.len() as u64, "reading");
     let mut output = Output::new();

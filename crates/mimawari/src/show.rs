@@ -1,0 +1,40 @@
+//! Tables and words for people: headings and names from the catalogue in their language, times in their zone.
+
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::Lang;
+use text::wording;
+
+/// Longest text in a cell, in characters; `--json` has the whole.
+const CELL: usize = 60;
+
+/// A table with the headings `cli-col-<name>`.
+pub(crate) fn table(lang: Lang, headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header(headings.iter().map(|name| text::t(lang, &format!("cli-col-{name}"))));
+    table
+}
+
+/// The catalogue's word for `name`, one of the names that `prefix` has; the name itself if there is no word.
+pub(crate) fn word(lang: Lang, prefix: &str, name: &str) -> String {
+    let key = format!("{prefix}-{name}");
+    if text::has(lang, &key) { text::t(lang, &key) } else { name.to_owned() }
+}
+
+/// A moment in the zone of this machine, with the zone.
+pub(crate) fn time(at: Timestamp) -> String {
+    wording::stamp(at, &TimeZone::system())
+}
+
+/// A moment that may be absent.
+pub(crate) fn maybe_time(at: Option<Timestamp>) -> String {
+    at.map(time).unwrap_or_default()
+}
+
+/// Text of strangers, in one line and without control characters, so that a mail cannot write on the terminal.
+pub(crate) fn cell(text: &str) -> String {
+    wording::clean(text, CELL)
+}
