@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
     let url = format!("sqlite:{}", folder.path().join("desk.db").display());
     let store = store::Store::open(&store::Settings { url, connections: 4 }).await?;
     let mut settings = desk::Settings::default();
-    settings.mail.channel = "folder".to_owned();
+    "folder".clone_into(&mut settings.mail.channel);
     settings.mail.folder = folder.path().join("sent").display().to_string();
     settings.mail.undo_seconds = std::env::var("UNDO_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let desk = common::desk(&store, clock, settings).await?;

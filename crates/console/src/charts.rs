@@ -27,7 +27,7 @@ const STEP: i64 = 26;
 
 /// Horizontal stacked bars, one below the other, in `width` units; `name` says what the chart shows.
 pub(crate) fn bars(name: &str, bars: &[Bar], width: i64) -> String {
-    let most = bars.iter().map(|bar| bar.total()).max().unwrap_or(0).max(1);
+    let most = bars.iter().map(Bar::total).max().unwrap_or(0).max(1);
     let room = (width - LABELS - 70).max(50);
     let height = STEP * i64::try_from(bars.len()).unwrap_or(0) + 4;
     let mut svg = open(name, width, height);
@@ -65,7 +65,7 @@ pub(crate) fn bars(name: &str, bars: &[Bar], width: i64) -> String {
 
 /// Upright bars side by side (one per day, week or month), labels under every `every`-th.
 pub(crate) fn columns(name: &str, bars: &[Bar], width: i64, height: i64, every: usize) -> String {
-    let most = bars.iter().map(|bar| bar.total()).max().unwrap_or(0).max(1);
+    let most = bars.iter().map(Bar::total).max().unwrap_or(0).max(1);
     let count = i64::try_from(bars.len()).unwrap_or(1).max(1);
     let (room, step) = (height - 34, (width - 50) / count);
     let mut svg = open(name, width, height);

@@ -37,8 +37,11 @@ pub struct AppState {
     /// What is wrong with a XARF report.
     pub(crate) xarf_check: XarfCheck,
     /// The counts of the views, as of a moment ago.
-    overview: Arc<Mutex<Option<(Timestamp, Arc<Overview>)>>>,
+    overview: Kept,
 }
+
+/// The overview and when it was made.
+type Kept = Arc<Mutex<Option<(Timestamp, Arc<Overview>)>>>;
 
 /// How many cases stand where.
 #[derive(Debug, Default)]

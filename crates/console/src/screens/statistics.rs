@@ -54,8 +54,8 @@ struct StatisticsPage {
 }
 
 impl StatisticsPage {
-    fn length(&self, micros: &Option<i64>) -> String {
-        micros.map_or_else(
+    fn length(&self, micros: Option<&i64>) -> String {
+        micros.copied().map_or_else(
             || "–".to_owned(),
             |micros| text::wording::duration(self.page.lang, SignedDuration::from_micros(micros.max(0))),
         )
@@ -78,15 +78,15 @@ async fn statistics(visit: Visit) -> Result<Response, Failure> {
             values: rows.iter().map(|row| row.months.get(month).copied().unwrap_or(0)).collect(),
         })
         .collect();
-    let pace = screens::pace(&mut visit.store(), from, to).await?;
-    let kinds: Vec<Bar> = pace.iter().map(|kind| kind_bar(&page, kind)).collect();
+    let speeds = screens::pace(&mut visit.store(), from, to).await?;
+    let kinds: Vec<Bar> = speeds.iter().map(|kind| kind_bar(&page, kind)).collect();
     show(&StatisticsPage {
         year,
         kinds: charts::bars(&page.t("statistics-kinds"), &kinds, 560),
         all: rows.iter().map(|row| row.total).sum(),
         months: charts::columns(&page.t("statistics-months"), &bars, 760, 220, 1),
         rows,
-        pace,
+        pace: speeds,
         reporters: reporters::reporters(&mut visit.store(), REPORTERS, 0).await?,
         page,
     })

@@ -1,6 +1,7 @@
 //! Hostile text made harmless, and rows made ready for templates: what several screens share.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use model::{CustomerId, Lang, Place, UserId};
 use store::cases::CaseRow;
@@ -110,7 +111,7 @@ pub(crate) fn harmless(text: &str) -> String {
             '\r' => {}
             c if c.is_control() => shown.push('\u{fffd}'),
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
+                let _ = write!(shown, "[U+{:04X}]", u32::from(c));
             }
             c => shown.push(c),
         }

@@ -48,6 +48,7 @@ fn phishing_at(now: Timestamp, minutes: i64, url: &str, ip: &str) -> String {
 }
 
 /// The reports, oldest first, each with the minutes since it came in.
+#[expect(clippy::too_many_lines, reason = "a table of mails, one after the other")]
 pub(crate) fn morning(now: Timestamp) -> Vec<(i64, String)> {
     let soc = "SOC <soc@example.org>";
     let cert = "CERT <cert@cert.example.jp>";

@@ -1,5 +1,4 @@
 //! A desk with a small provider and a morning's reports, for the tests of the screens and the server of the browser test.
-#![expect(dead_code, reason = "every program that includes this uses its own part of it")]
 
 pub(crate) mod mails;
 pub(crate) mod provider;

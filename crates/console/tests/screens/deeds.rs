@@ -99,7 +99,7 @@ async fn a_report_goes_from_triage_to_a_sent_notice() -> anyhow::Result<()> {
 
 async fn last_notice(room: &Room, case: model::CaseId) -> anyhow::Result<mails::MailRow> {
     let all = mails::mails_of(&mut room.store(), case).await?;
-    let last = all.into_iter().filter(|mail| mail.audience == "customer").next_back();
+    let last = all.into_iter().rfind(|mail| mail.audience == "customer");
     last.ok_or_else(|| anyhow::anyhow!("no notice"))
 }
 

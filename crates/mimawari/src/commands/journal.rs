@@ -83,13 +83,13 @@ fn verify(context: &Context, file: &Path) -> Result<ExitCode> {
     let mut output = Output::new();
     match outcome {
         Ok((entries, hash)) if context.json => {
-            output.json(&json!({ "ok": true, "entries": entries, "last_hash": hash }))?
+            output.json(&json!({ "ok": true, "entries": entries, "last_hash": hash }))?;
         }
         Ok((entries, hash)) => {
-            output.line(format_args!("the journal is whole: {entries} entries, last hash {hash}"))?
+            output.line(format_args!("the journal is whole: {entries} entries, last hash {hash}"))?;
         }
         Err(error) if context.json => {
-            output.json(&json!({ "ok": false, "code": "journal.broken", "error": error.to_string() }))?
+            output.json(&json!({ "ok": false, "code": "journal.broken", "error": error.to_string() }))?;
         }
         Err(error) => output.line(format_args!("the journal is BROKEN: {error}"))?,
     }

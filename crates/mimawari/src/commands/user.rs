@@ -60,10 +60,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     let store = context.store().await?;
     match verb {
         Verb::Add { name, display, role, language } => {
-            add(context, &store, &name, display.as_deref(), role, language).await?
+            add(context, &store, &name, display.as_deref(), role, language).await?;
         }
         Verb::Change { name, role, language, disabled } => {
-            change(context, &store, &name, role, language, disabled).await?
+            change(context, &store, &name, role, language, disabled).await?;
         }
         Verb::List => list(context, &store).await?,
         Verb::Password { name } => set_password(context, &store, &name).await?,

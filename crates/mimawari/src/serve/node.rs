@@ -40,7 +40,7 @@ const SENDING: Duration = Duration::from_secs(1);
 /// Pause between looks at measures.
 const MEASURES: Duration = Duration::from_secs(3);
 /// Pause between looks at deadlines.
-const DEADLINES: Duration = Duration::from_secs(60);
+const DEADLINES: Duration = Duration::from_mins(1);
 
 /// A node that is being put together or runs.
 pub(crate) struct Node {

@@ -91,8 +91,8 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("html", html.into_bytes()),
         ("deep json", format!("{{\"xarf_version\":\"4.2.0\",\"evidence\":{}", "[".repeat(1_000_000)).into_bytes()),
         ("one long line", text("192.0.2.1 ".repeat(2_000_000))),
-        ("many addresses", text((0..60_000).map(|n| format!("198.18.{}.{}\r\n", n / 256 % 256, n % 256)).collect())),
-        ("many urls", text((0..20_000).map(|n| format!("http://w{n}.example.com/x\r\n")).collect())),
+        ("many addresses", text(lines(60_000, |n| format!("198.18.{}.{}", n / 256 % 256, n % 256)))),
+        ("many urls", text(lines(20_000, |n| format!("http://w{n}.example.com/x")))),
         ("nothing", Vec::new()),
         ("one line end", b"\r\n".to_vec()),
         ("zeros", vec![0; 100_000]),
@@ -168,4 +168,10 @@ async fn every_one_ended(store: &Store, sent: usize) -> anyhow::Result<()> {
     }
     ensure!(all == sent, "{all} of {sent} mails are stored");
     Ok(())
+}
+
+/// `count` lines.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    let all: Vec<String> = (0..count).map(line).collect();
+    all.join("\r\n") + "\r\n"
 }

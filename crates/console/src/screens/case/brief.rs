@@ -57,9 +57,9 @@ impl Brief {
         let seen = observations::of_case(&mut &*store, id, model::ObservationId(0), LOOKED_AT).await?;
         let (candidates, reasons) = candidates(&seen);
         let similar = cases::similar(&mut &*store, &case, i64::try_from(OFFERED).unwrap_or(8)).await?;
-        let mut named = similar.clone();
-        named.push(case.clone());
-        let names = Names::of(store, &named).await?;
+        let mut shown = similar.clone();
+        shown.push(case.clone());
+        let names = Names::of(store, &shown).await?;
         let customers: Vec<_> = candidates.iter().map(|(candidate, _)| candidate.customer).collect();
         let customers = store::screens::customer_names(&mut &*store, &customers).await?;
         let offers = candidates

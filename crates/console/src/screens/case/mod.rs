@@ -76,10 +76,10 @@ async fn case(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure>
         Some(_) => Some(cases::merged_root(&mut &*store, row.id).await?),
         None => None,
     };
-    let mut named: Vec<_> = similar.clone();
-    named.push(row.clone());
-    named.extend(root.clone());
-    let names = Names::of(store, &named).await?;
+    let mut shown: Vec<_> = similar.clone();
+    shown.push(row.clone());
+    shown.extend(root.clone());
+    let names = Names::of(store, &shown).await?;
     let users = people::users(&mut &*store).await?;
     let events = timeline::of(&visit, &page, &users, row.id).await?;
     show(&CasePage {

@@ -49,13 +49,13 @@ pub(super) async fn of(visit: &Visit, page: &Page, users: &[User], case: CaseId)
     let store = visit.store();
     let mut events = Vec::new();
     for line in screens::reports_of_case(&mut &*store, case, REPORTS).await? {
-        events.push(report(page, line));
+        events.push(report(page, &line));
     }
     for mail in mails::mails_of(&mut &*store, case).await? {
-        events.push(sent(page, users, mail));
+        events.push(sent(page, users, &mail));
     }
     for message in messages::messages_of(&mut &*store, case).await? {
-        events.push(received(page, message));
+        events.push(received(page, &message));
     }
     let entries = store.journal_of(case).await?;
     let undoable = last_undoable(&entries);
@@ -92,7 +92,7 @@ pub(in crate::screens) fn last_undoable(entries: &[Entry]) -> Option<i64> {
     entries.iter().rev().find(fits).map(|entry| entry.seq)
 }
 
-fn report(page: &Page, line: ReportLine) -> Event {
+fn report(page: &Page, line: &ReportLine) -> Event {
     let who = line.address.as_deref().map_or_else(|| page.t("term-unknown"), |address| page.mail(address));
     let subject = line.report.subject.as_deref().map(|subject| page.clean(subject));
     let format = line.report.format.as_deref().map(|format| (page.t("report-format"), word(page, "format", format)));
@@ -112,7 +112,7 @@ fn report(page: &Page, line: ReportLine) -> Event {
     }
 }
 
-fn sent(page: &Page, users: &[User], mail: MailRow) -> Event {
+fn sent(page: &Page, users: &[User], mail: &MailRow) -> Event {
     let (who, auto) = actor(page, users, mail.basis.as_deref().unwrap_or("job:mail"));
     let mut details =
         vec![(page.t("mail-to"), page.mail(&mail.to)), (page.t("mail-state"), page.tn("mail-state", mail.state))];
@@ -137,7 +137,7 @@ fn sent(page: &Page, users: &[User], mail: MailRow) -> Event {
     }
 }
 
-fn received(page: &Page, message: MessageRow) -> Event {
+fn received(page: &Page, message: &MessageRow) -> Event {
     let from = message.from.as_deref().map(|from| page.mail(from));
     Event {
         at: message.received_at,

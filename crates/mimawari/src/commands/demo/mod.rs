@@ -73,7 +73,7 @@ async fn config(context: &Context, args: &Args) -> Result<Config> {
     config.console.listen = free_port(args.port).await?;
     config.desk.notices = desk::Mode::Act;
     config.desk.reporter_mails = desk::Mode::Act;
-    config.desk.mail.channel = "folder".to_owned();
+    "folder".clone_into(&mut config.desk.mail.channel);
     config.desk.mail.folder = args.folder.join("outbox").display().to_string();
     Ok(config)
 }

@@ -30,10 +30,10 @@ pub(super) struct Login {
 /// Makes the users if they are not there, and tells their password.
 pub(super) async fn ensure(desk: &Desk, folder: &Path) -> Result<Login> {
     let file = folder.join("login.txt");
-    if let Ok(kept) = std::fs::read_to_string(&file) {
-        if people::user_by_name(&mut &desk.store, NAMES[0]).await?.is_some() {
-            return Ok(Login { password: kept.trim().to_owned() });
-        }
+    if let Ok(kept) = std::fs::read_to_string(&file)
+        && people::user_by_name(&mut &desk.store, NAMES[0]).await?.is_some()
+    {
+        return Ok(Login { password: kept.trim().to_owned() });
     }
     let password: String =
         console::auth::new_token().context("the system gives no random numbers")?.chars().take(20).collect();

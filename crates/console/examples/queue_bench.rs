@@ -1,0 +1,155 @@
+//! How long the server takes for a page of the queue at 100,000 cases: fills a SQLite file, asks the router as a browser
+//! would, and prints the percentiles.
+//!
+//! `queue_bench [CASES] [ROUNDS]`; the target is p95 ≤ 50 ms at 100,000 cases.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use console::{AppState, Settings};
+use jiff::{SignedDuration, Timestamp};
+use model::{CaseId, CaseState, Category, CauseClass, Clock, Exit, Grade, Lane, Severity, SystemClock, UserId};
+use store::Store;
+use store::acceptor::Acceptor;
+use store::cases::CaseRow;
+use store::inventory::read;
+use tower::ServiceExt as _;
+
+/// Pages that an operator opens all day.
+const PAGES: &[&str] = &[
+    "/cases",
+    "/cases?size=200",
+    "/cases?assignee=me",
+    "/cases?view=overdue",
+    "/cases?view=unassigned",
+    "/cases?state=waiting",
+    "/cases?severity=high&category=phishing",
+    "/cases?state=closed",
+];
+/// Every so many cases one is open: a desk that keeps up.
+const OPEN_OF: i64 = 20;
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "a benchmark speaks to whoever started it")]
+async fn main() -> anyhow::Result<()> {
+    let mut numbers = std::env::args().skip(1).map(|text| text.parse::<i64>());
+    let cases = numbers.next().transpose()?.unwrap_or(100_000);
+    let rounds = numbers.next().transpose()?.unwrap_or(25);
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let store = Store::open(&store::Settings { url, connections: 4 }).await?;
+    let desk = common::desk(&store, Arc::new(SystemClock), desk::Settings::default()).await?;
+    let (filling, me) = (Instant::now(), common::person(&store, "alex").await?);
+    fill(&store, cases, me).await?;
+    println!("{cases} cases, one of {OPEN_OF} open, written in {:.1} s", filling.elapsed().as_secs_f64());
+    let now = SystemClock.now();
+    let mut tx = store.begin().await?;
+    tx.open_session("bench", "csrf", me, "bench", now, now + SignedDuration::from_hours(1)).await?;
+    tx.commit().await?;
+    let router = console::router(AppState::new(desk, Settings::default(), Acceptor::start(store)));
+    println!("{:44}{:>9}{:>9}{:>9}{:>11}", "page", "p50 ms", "p95 ms", "max ms", "bytes");
+    for page in PAGES {
+        let mut times = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..rounds {
+            let (time, size) = ask(&router, page).await?;
+            times.push(time);
+            bytes = size;
+        }
+        times.sort_unstable();
+        let at =
+            |share: usize| times.get((times.len() * share / 100).min(times.len() - 1)).copied().unwrap_or_default();
+        let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+        println!("{page:44}{:>9}{:>9}{:>9}{bytes:>11}", ms(at(50)), ms(at(95)), ms(at(100)));
+    }
+    Ok(())
+}
+
+async fn ask(router: &Router, page: &str) -> anyhow::Result<(Duration, usize)> {
+    let mut request = Request::get(page).header(header::COOKIE, "mimawari=bench").body(Body::empty())?;
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+    let begun = Instant::now();
+    let response = router.clone().oneshot(request).await?;
+    ensure!(response.status() == StatusCode::OK, "{page}: {}", response.status());
+    let body = axum::body::to_bytes(response.into_body(), 16 << 20).await?;
+    Ok((begun.elapsed(), body.len()))
+}
+
+async fn fill(store: &Store, cases: i64, me: UserId) -> anyhow::Result<()> {
+    let contract = read::contract_by_key(&mut &*store, "WEB-1001").await?;
+    let now = SystemClock.now();
+    for block in 0..=cases / 5_000 {
+        let mut tx = store.begin().await?;
+        for number in (block * 5_000)..((block + 1) * 5_000).min(cases) {
+            let id = CaseId(tx.new_id().await?);
+            let mut row = case(id, number, now).context("a moment in range")?;
+            row.assignee = (number % 7 < 3).then_some(me);
+            row.contract = Some(contract.id);
+            row.customer = Some(contract.customer);
+            tx.insert_case(&row, None).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn case(id: CaseId, number: i64, now: Timestamp) -> Option<CaseRow> {
+    let pick = |of: usize| usize::try_from(number).unwrap_or(0).wrapping_mul(2_654_435_761) / 7 % of;
+    let open = number % OPEN_OF == 0;
+    let opened = now.checked_sub(SignedDuration::from_mins(number % 525_600)).ok()?;
+    let deadline = opened.checked_add(SignedDuration::from_hours(72)).ok()?;
+    let states = [CaseState::Triage, CaseState::Open, CaseState::Waiting, CaseState::Answered, CaseState::Contained];
+    Some(CaseRow {
+        id,
+        number: format!("M-2026-{number:06}"),
+        lane: Lane::Abuse,
+        place: format!("site:s{number}.example.com"),
+        contract: None,
+        customer: None,
+        split: None,
+        state: if open { states[pick(states.len())] } else { CaseState::Closed },
+        severity: Severity::ALL[pick(Severity::ALL.len())],
+        category: Category::ALL[pick(Category::ALL.len())],
+        grade: Grade::Shown,
+        cause: CauseClass::Victim,
+        cause_confidence: 0.5,
+        cause_reason: None,
+        exit: (!open).then_some(Exit::Fixed),
+        exit_clause: None,
+        exit_note: None,
+        opened_at: opened,
+        updated_at: opened,
+        first_event: Some(opened),
+        last_event: Some(opened),
+        deadline_at: open.then_some(deadline),
+        deadline_kind: open.then(|| "desk".to_owned()),
+        assignee: None,
+        reports: 1 + number % 9,
+        reporters: 1,
+        observations: 3,
+        duplicates: 0,
+        repeats: 0,
+        reopened: 0,
+        merged_into: None,
+        version: 1,
+        rule: Some("content-managed".to_owned()),
+        own_data_read: false,
+        origin: "told".to_owned(),
+        snoozed_until: None,
+        first_action_at: (!open).then_some(opened),
+        closed_at: if open { None } else { Some(deadline.min(now)) },
+        work_ms: 60_000,
+        clicks: 7,
+        unread: open && number % 3 == 0,
+        summary: None,
+    })
+}
