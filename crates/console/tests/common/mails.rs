@@ -130,7 +130,7 @@ pub(crate) fn morning(now: Timestamp) -> Vec<(i64, String)> {
     ];
     for (minutes, site, ip) in [(300, "garden.example.org", "192.0.2.22"), (280, "blog.example.net", "192.0.2.31")] {
         let text = phishing_at(now, minutes + 4, &format!("https://{site}/account/update.php"), ip);
-        all.push((minutes - 2, mail(soc, &format!("Phishing on {site}"), ago(now, minutes), &text)));
+        all.push((minutes - 2, mail(cert, &format!("Phishing on {site}"), ago(now, minutes), &text)));
     }
     all.extend((0..3).map(|n| {
         let at = 150 - n * 20;

@@ -239,7 +239,9 @@ impl Table {
     pub(crate) fn show(&self) {
         let expects: BTreeSet<&String> = self.cells.keys().map(|(expect, _)| expect).collect();
         eprint!("{:10}", "expected");
-        WORDS.iter().for_each(|word| eprint!("{:>9}", format!("{word:?}")));
+        for word in WORDS {
+            eprint!("{:>9}", format!("{word:?}"));
+        }
         eprintln!();
         for expect in expects {
             eprint!("{expect:10}");
