@@ -35,7 +35,7 @@ struct ContractLine {
 }
 
 #[derive(Template)]
-#[template(path = "customer.html")]
+#[template(path = "customers.html")]
 struct CustomerPage {
     page: Page,
     customer: Customer,
