@@ -4,6 +4,7 @@
 //! `queue_bench [CASES] [ROUNDS]`; the target is p95 ≤ 50 ms at 100,000 cases.
 
 #[path = "../tests/common/mod.rs"]
+#[expect(dead_code, reason = "only the provider is needed here, not the morning's reports")]
 mod common;
 
 use std::net::SocketAddr;

@@ -18,7 +18,7 @@ use store::acceptor::Acceptor;
 use tokio::process::Command;
 
 /// Time for both languages on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_goes_from_triage_to_a_sent_notice_by_keyboard() -> anyhow::Result<()> {
