@@ -49,9 +49,13 @@ impl Correspondence<'_> {
         let before = untouched(&self.desk.store).await?;
         self.customers_answer(&notices).await?;
         self.machines_answer(&machines).await?;
-        self.a_stranger_pretends(&stranger).await?;
         let after = untouched(&self.desk.store).await?;
         ensure!(before == after, "answers opened or wrote something: {before:?}, then {after:?}");
+        self.a_stranger_pretends(&stranger).await?;
+        // He may get a receipt for himself; nothing else comes of it.
+        let last = untouched(&self.desk.store).await?;
+        ensure!(last.cases == after.cases && last.observations == after.observations, "{after:?}, then {last:?}");
+        ensure!(last.mails <= after.mails + 1, "{after:?}, then {last:?}");
         self.addresses_are_dead().await
     }
 
