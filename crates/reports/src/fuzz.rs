@@ -40,3 +40,11 @@ pub fn fuzz_xarf(data: &[u8]) {
         let _ = crate::formats::xarf_v4::validate(&value, crate::formats::xarf_v4::Strictness::Strict);
     }
 }
+
+/// The way of a mail.
+pub fn fuzz_trace(data: &[u8]) {
+    if let Some(mail) = crate::mime::parse(data) {
+        let (_, evidence) = crate::trace::evidence(&mail);
+        let _ = crate::trace::trace(&evidence, &[], Timestamp::UNIX_EPOCH);
+    }
+}

@@ -10,11 +10,11 @@ pub mod extract;
 pub mod formats;
 #[doc(hidden)]
 pub mod fuzz;
-pub mod hops;
 pub mod html;
 pub mod input;
 pub mod mime;
 pub mod score;
+pub mod trace;
 pub mod xarf;
 
 mod charset;

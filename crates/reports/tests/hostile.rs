@@ -130,6 +130,7 @@ proptest! {
         reports::fuzz::fuzz_generic(&data);
         reports::fuzz::fuzz_xarf(&data);
         reports::fuzz::fuzz_report(&data);
+        reports::fuzz::fuzz_trace(&data);
     }
 
     #[test]

@@ -9,9 +9,9 @@ use model::{Category, EventTime, Format, Observation, Provenance, Reading};
 
 use super::Entry;
 use crate::extract::{ip, time, url};
-use crate::hops;
 use crate::input::{Input, part_name};
 use crate::mime::{self, Body, Mail};
+use crate::trace;
 
 /// The format's entry.
 pub const ENTRY: Entry = Entry { name: "arf", format: Format::Arf, priority: 50, read };
@@ -152,7 +152,7 @@ fn fill(
     seen.port = feedback.and_then(|feedback| feedback.get("Source-Port")).and_then(crate::extract::port::number);
     seen.at = arrival(feedback, reported, input);
     seen.count = feedback.and_then(|feedback| feedback.get("Incidents")).and_then(|text| text.trim().parse().ok());
-    seen.account = account(reported);
+    seen.account = reported.and_then(trace::login);
     if let Some(feedback) = feedback {
         reading.report_id =
             reading.report_id.take().or_else(|| feedback.get("Original-Envelope-Id").map(str::to_owned));
@@ -165,7 +165,7 @@ fn fill(
 
 /// No Source-IP: the first hop from outside in the reported mail, else an address in the report's subject.
 fn without_source(mail: &Mail<'_>, reported: Option<&Mail<'_>>, seen: &mut Observation, reading: &mut Reading) {
-    let hop = reported.and_then(hops::injector).or_else(|| reported.and_then(hops::origin));
+    let hop = reported.and_then(trace::injector).or_else(|| reported.and_then(trace::origin));
     let named = mail.header("Subject").and_then(|subject| {
         let mut found = Vec::new();
         ip::scan(subject, &mut found);
@@ -214,16 +214,6 @@ fn arrival(feedback: Option<&Feedback>, reported: Option<&Mail<'_>>, input: &Inp
         let hop = reported.header("Received").and_then(|hop| hop.rsplit_once(';')).map(|(_, date)| date);
         hop.or_else(|| reported.header("Date")).and_then(|text| time::parse(text, &clock))
     })
-}
-
-/// The account that sent the mail, if the sending host wrote it down.
-fn account(reported: Option<&Mail<'_>>) -> Option<String> {
-    let mail = reported?;
-    crate::generic::ACCOUNT_FIELDS
-        .iter()
-        .find_map(|name| mail.header(name))
-        .map(|text| text.rsplit(": ").next().unwrap_or(text).trim().to_lowercase())
-        .filter(|text| !text.is_empty() && text.len() <= 255)
 }
 
 /// URIs and domains that the report names beside the address (RFC 5965 section 3.2).

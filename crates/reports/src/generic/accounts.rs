@@ -1,8 +1,6 @@
 //! The mailbox that a report accuses: as the sending server wrote it down, or as the writer names it.
 
-/// Fields in which a sending server writes who logged in.
-pub(crate) const FIELDS: &[&str] =
-    &["X-Authenticated-Sender", "X-AuthUser", "X-Authenticated-User", "X-Authenticated-As"];
+use crate::trace::LOGIN_FIELDS;
 
 /// Longest mail address (RFC 5321, section 4.5.3.1, with the angle brackets taken off).
 const MAX: usize = 254;
@@ -22,7 +20,7 @@ const CUES: &[&str] = &[
 
 /// Whether a header field (lower case) names who logged in.
 pub(crate) fn is_account_field(name: &str) -> bool {
-    FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
+    LOGIN_FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// The mailbox in a header line that says who logged in.

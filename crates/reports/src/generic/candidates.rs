@@ -242,7 +242,7 @@ fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
         if let Some(account) = super::accounts::of_header(line) {
             found.account.get_or_insert(account);
         } else if name.eq_ignore_ascii_case("received") {
-            if let Some(ip) = crate::hops::handed_over(value) {
+            if let Some(ip) = crate::trace::handed_over(value) {
                 found.hops.push((ip, spot, line.to_owned()));
             }
         } else if name.to_ascii_lowercase().contains("originating")

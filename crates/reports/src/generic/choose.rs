@@ -224,7 +224,7 @@ fn confidence(one: &Candidate, top: i32) -> f32 {
 
 /// The first hop from outside of the mail that is complained about.
 fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
-    let outside = found.hops.iter().find(|(_, _, text)| !crate::hops::is_internal(text));
+    let outside = found.hops.iter().find(|(_, _, text)| !crate::trace::is_internal(text));
     let (ip, spot, text) = outside.or(found.hops.first())?;
     // The receiving server wrote the time behind the last semicolon (RFC 5321, section 4.4).
     let at = text.rsplit_once(';').and_then(|(_, date)| time::parse(date, &context.clock));

@@ -23,7 +23,6 @@ mod rows;
 mod sections;
 mod tables;
 
-pub(crate) use accounts::FIELDS as ACCOUNT_FIELDS;
 use sections::Section;
 
 /// Reads a mail generically into `reading`, whose envelope is already filled.

@@ -130,7 +130,7 @@ impl<'s> Reader<'s> {
 
     fn flush(&mut self, received: &mut String, number: u32) {
         if !received.is_empty() {
-            if let Some(ip) = crate::hops::handed_over(received) {
+            if let Some(ip) = crate::trace::handed_over(received) {
                 let spot = self.spot(number);
                 self.found.hops.push((ip, spot, received.trim().to_owned()));
             }
