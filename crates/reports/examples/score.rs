@@ -1,5 +1,7 @@
-//! Measures the readers against a folder of corpora: `cargo run --release --example score -p reports -- FOLDER [--wrong]`.
+//! Measures the readers against a folder of corpora:
+//! `cargo run --release --example score -p reports -- FOLDER [--wrong] [--fold 0|1]`.
 //!
+//! `--wrong` names the mails that are read otherwise than labelled, `--fold` only those of one half of the senders.
 //! `FOLDER/report-mails` holds mails with `expected.jsonl`; `FOLDER/xarf` holds XARF samples. What is missing is said.
 #![expect(clippy::print_stdout, reason = "a measurement prints")]
 
@@ -7,9 +9,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use model::ReportReader as _;
+use model::{Observation, Reading, ReportReader as _};
 use reports::formats::{xarf_v3, xarf_v4};
-use reports::score::{Accused, Score, expected};
+use reports::score::{Accused, Expected, Score, Sure, Tally, expected};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,12 +20,13 @@ fn main() {
         return;
     };
     let folder = Path::new(&folder);
-    mails(&folder.join("report-mails"), arguments.iter().any(|word| word == "--wrong"));
+    let fold = arguments.iter().skip_while(|word| *word != "--fold").nth(1).and_then(|word| word.parse().ok());
+    mails(&folder.join("report-mails"), arguments.iter().any(|word| word == "--wrong"), fold);
     v3(&folder.join("xarf/v3/samples"));
     v4(&folder.join("xarf/v4/samples"));
 }
 
-fn mails(folder: &Path, show: bool) {
+fn mails(folder: &Path, show: bool, fold: Option<usize>) {
     let Ok(labels) = std::fs::read_to_string(folder.join("expected.jsonl")) else {
         println!("{}: no expected.jsonl, mails are not measured", folder.display());
         return;
@@ -36,53 +39,77 @@ fn mails(folder: &Path, show: bool) {
         }
     };
     let mails: Vec<_> =
-        labels.into_iter().filter_map(|label| Some((std::fs::read(folder.join(&label.file)).ok()?, label))).collect();
+        labels.iter().filter_map(|label| Some((std::fs::read(folder.join(&label.file)).ok()?, label))).collect();
     let received = Timestamp::from_second(1_760_000_000).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut score = Score::default();
     for (raw, label) in &mails {
         let reading = reports::Reader.read(raw, received);
         score.add(label, &reading);
-        let (read, wanted) = (Accused::read(&reading), Accused::expected(label));
-        if show && (label.clean && read != wanted || label.rejected && !reading.observations.is_empty()) {
-            println!("{} [{}] {:?}", label.file, reading.format.name(), reading.noise);
-            let line = |name: &str, set: Vec<&String>| {
-                if !set.is_empty() {
-                    println!("    {name} {} {:?}", set.len(), set.iter().take(6).collect::<Vec<_>>());
-                }
-            };
-            line("missing ip ", wanted.ips.difference(&read.ips).collect());
-            line("surplus ip ", read.ips.difference(&wanted.ips).collect());
-            line("missing url", wanted.urls.difference(&read.urls).collect());
-            line("surplus url", read.urls.difference(&wanted.urls).collect());
-            let wrong: Vec<&String> = wanted
-                .ips
-                .symmetric_difference(&read.ips)
-                .chain(wanted.urls.symmetric_difference(&read.urls))
-                .collect();
-            let lines = reports::explain(raw, received);
-            println!("        {}", lines.first().map_or("", String::as_str));
-            for one in lines.iter().filter(|one| wrong.iter().any(|value| one.contains(value.as_str()))).take(6) {
-                println!("        {}", one.chars().take(250).collect::<String>());
-            }
+        if show && fold.is_none_or(|fold| fold == label.half) {
+            difference(label, raw, &reading, received);
         }
     }
-    println!(
-        "{} clean mails: exact {:.3}, addresses {}, urls {}, F1 {:.3}; {} rejected: false cases {}",
-        score.all.mails,
-        score.all.exact_share(),
-        score.all.exact_ips,
-        score.all.exact_urls,
-        score.all.f1(),
-        score.rejected,
-        score.false_cases
-    );
+    print(&score);
+    if !show {
+        speed(&mails.iter().map(|(raw, _)| raw.as_slice()).collect::<Vec<_>>(), received);
+    }
+}
+
+/// What was read otherwise than labelled, with the evidence for it.
+fn difference(label: &Expected, raw: &[u8], reading: &Reading, received: Timestamp) {
+    let (read, wanted) = (Accused::read(reading), Accused::expected(label));
+    if !(label.clean && read != wanted || label.rejected && !reading.observations.is_empty()) {
+        return;
+    }
+    println!("{} [{}] {:?}", label.file, reading.format.name(), reading.noise);
+    let line = |name: &str, set: Vec<&String>| {
+        if !set.is_empty() {
+            println!("    {name} {} {:?}", set.len(), set.iter().take(6).collect::<Vec<_>>());
+        }
+    };
+    line("missing ip ", wanted.ips.difference(&read.ips).collect());
+    line("surplus ip ", read.ips.difference(&wanted.ips).collect());
+    line("missing url", wanted.urls.difference(&read.urls).collect());
+    line("surplus url", read.urls.difference(&wanted.urls).collect());
+    let ips = wanted.ips.symmetric_difference(&read.ips);
+    let wrong: Vec<&String> = ips.chain(wanted.urls.symmetric_difference(&read.urls)).collect();
+    let lines = reports::explain(raw, received);
+    println!("        {}", lines.first().map_or("", String::as_str));
+    for one in lines.iter().filter(|one| wrong.iter().any(|value| one.contains(value.as_str()))).take(6) {
+        println!("        {}", one.chars().take(250).collect::<String>());
+    }
+}
+
+fn print(score: &Score) {
+    let line = |name: &str, tally: &Tally| {
+        println!(
+            "{name}: {} clean mails, exact {:.3}, addresses {:.3}, URLs {:.3}, F1 {:.3}",
+            tally.mails,
+            tally.exact_share(),
+            f64::from(tally.exact_ips) / f64::from(tally.mails.max(1)),
+            f64::from(tally.exact_urls) / f64::from(tally.mails.max(1)),
+            tally.f1()
+        );
+    };
+    line("all", &score.all);
+    line("  fold 0", &score.halves[0]);
+    line("  fold 1", &score.halves[1]);
+    line("  of one address", &score.single);
     for (format, tally) in &score.formats {
-        println!("  {format}: {} mails, exact {:.3}, F1 {:.3}", tally.mails, tally.exact_share(), tally.f1());
+        line(&format!("  {format}"), tally);
     }
+    println!("false cases: {} of {} mails that are no reports", score.false_cases, score.rejected);
     for (edge, band) in &score.bands {
-        println!("  confidence from 0.{edge:02}: {} values, {} right", band.claimed, band.right);
+        println!("  confidence from 0.{edge:02}: {} values, {:.4} right", band.claimed, band.share());
     }
-    speed(&mails.iter().map(|(raw, _)| raw.as_slice()).collect::<Vec<_>>(), received);
+    let Sure { mails, values } = score.sure;
+    println!(
+        "sure enough to act without a person ({}): {:.3} of the mails, {} values, {:.4} right",
+        Observation::SURE,
+        f64::from(mails) / f64::from(score.all.mails.max(1)),
+        values.claimed,
+        values.share()
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate")]

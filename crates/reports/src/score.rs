@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Reading;
+use model::{Observation, Reading};
 use serde::{Deserialize, Serialize};
 
 /// One labelled mail, as a line of `expected.jsonl`.
@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct Expected {
     /// File name of the mail.
     pub file: String,
+    /// Who writes this kind of report.
+    #[serde(default)]
+    pub sender: String,
+    /// Which half of the senders this one belongs to, see [`expected`].
+    #[serde(skip)]
+    pub half: usize,
     /// Not a report: must not become one.
     #[serde(default)]
     pub rejected: bool,
@@ -30,13 +36,20 @@ pub struct ExpectedEvent {
     pub url: Option<String>,
 }
 
-/// Reads `expected.jsonl`; lines that are not in the form are named.
+/// Reads `expected.jsonl`; a line that is not in the form is named.
+///
+/// The senders are put in two halves, every other one in the order of their names: who improves the reader looks at the
+/// mistakes of one half only, and the other half tells whether what he found holds for senders he has not seen.
 pub fn expected(text: &str) -> Result<Vec<Expected>, String> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let mut all: Vec<Expected> = lines
         .map(|(number, line)| serde_json::from_str(line).map_err(|error| format!("line {}: {error}", number + 1)))
-        .collect()
+        .collect::<Result<_, _>>()?;
+    let senders: BTreeSet<String> = all.iter().map(|one| one.sender.clone()).collect();
+    for one in &mut all {
+        one.half = senders.range(..one.sender.clone()).count() % 2;
+    }
+    Ok(all)
 }
 
 /// The accused addresses and URLs of one side, in comparable form.
@@ -125,11 +138,38 @@ pub struct Band {
     pub right: u32,
 }
 
+impl Band {
+    fn add(&mut self, right: bool) {
+        self.claimed += 1;
+        self.right += u32::from(right);
+    }
+
+    /// Share of the values that are right.
+    pub fn share(&self) -> f64 {
+        share(self.right, self.claimed)
+    }
+}
+
+/// What could be done without a person: readings of which every value is at least [`Observation::SURE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Sure {
+    /// Mails that are read so.
+    pub mails: u32,
+    /// Values that are stated with that confidence, in whatever mail.
+    pub values: Band,
+}
+
 /// The whole score.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Score {
     /// Over the clean mails.
     pub all: Tally,
+    /// Over the clean mails that accuse one address; `exact_ips` is what counts.
+    pub single: Tally,
+    /// By the two halves of the senders, see [`expected`].
+    pub halves: [Tally; 2],
+    /// At the threshold for acting without a person.
+    pub sure: Sure,
     /// The same by format.
     pub formats: BTreeMap<&'static str, Tally>,
     /// By confidence: the key is the lower edge of the band in hundredths.
@@ -152,6 +192,12 @@ impl Score {
         }
         let (read, wanted) = (Accused::read(reading), Accused::expected(expected));
         self.all.add(&read, &wanted);
+        self.halves[expected.half % 2].add(&read, &wanted);
+        if wanted.ips.len() == 1 {
+            self.single.add(&read, &wanted);
+        }
+        let is_sure = |seen: &Observation| seen.confidence >= Observation::SURE;
+        self.sure.mails += u32::from(!reading.observations.is_empty() && reading.observations.iter().all(is_sure));
         self.formats.entry(reading.format.name()).or_default().add(&read, &wanted);
         for seen in &reading.observations {
             let values = seen
@@ -162,8 +208,10 @@ impl Score {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share between 0 and 1")]
             let band = self.bands.entry((seen.confidence.clamp(0.0, 1.0) * 20.0) as u32 * 5).or_default();
             for right in values {
-                band.claimed += 1;
-                band.right += u32::from(right);
+                band.add(right);
+                if is_sure(seen) {
+                    self.sure.values.add(right);
+                }
             }
         }
     }
@@ -182,9 +230,9 @@ mod tests {
 
     #[test]
     fn the_score_of_the_corpora_note() {
-        let lines = r#"{"file":"a","clean":true,"events":[{"ip":"192.0.2.1","url":"HTTP://Example.com/"}]}
-            {"file":"b","rejected":true,"events":[]}
-            {"file":"c","clean":true,"events":[{"ip":"192.0.2.1","url":null},{"ip":"192.0.2.2","url":null}]}"#;
+        let lines = r#"{"file":"a","sender":"m","clean":true,"events":[{"ip":"192.0.2.1","url":"HTTP://Example.com/"}]}
+            {"file":"b","sender":"z","rejected":true,"events":[]}
+            {"file":"c","sender":"n","clean":true,"events":[{"ip":"192.0.2.1","url":null},{"ip":"192.0.2.2","url":null}]}"#;
         let expected = expected(lines).unwrap();
         let mut seen = Observation::new(Category::Phishing, 0.9);
         seen.ip = "192.0.2.1".parse().ok();
@@ -200,6 +248,9 @@ mod tests {
         assert!((score.all.f1() - 5.0 / 6.0).abs() < 1e-9);
         assert_eq!((score.rejected, score.false_cases), (1, 1));
         assert_eq!(score.bands[&90], Band { claimed: 3, right: 3 });
+        assert_eq!(score.sure, Sure { mails: 2, values: Band { claimed: 3, right: 3 } });
+        assert_eq!((score.single.mails, score.single.exact_ips), (1, 1));
+        assert_eq!((score.halves[0].exact, score.halves[1].mails), (1, 1));
         assert!(super::expected("{").is_err());
     }
 }

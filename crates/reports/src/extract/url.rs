@@ -25,18 +25,26 @@ pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
         let end = tail(line, at + 3);
         if end > at + 3 && has_host(&line[at + 3..end]) {
             let text = &line[start..end];
-            found.push(Found { value: unwrapped(text).unwrap_or_else(|| canonical(text)), start, end });
+            found.push(Found { value: unwrapped(text).unwrap_or_else(|| served(text)), start, end });
         }
         from = end.max(at + 3);
     }
 }
 
 /// Where a URL that was begun ends: at a blank or delimiter, without closing punctuation.
+///
+/// A URL is ASCII (RFC 3986 section 2); what else touches it is the sentence going on, as Japanese does without a
+/// blank. Only a host name may be written in its own script.
 fn tail(line: &str, from: usize) -> usize {
     let mut end = from;
     let mut open = 0_i32;
+    let mut in_host = true;
     for (offset, c) in line[from..].char_indices() {
         let stop = match c {
+            '/' | '?' | '#' => {
+                in_host = false;
+                false
+            }
             '(' => {
                 open += 1;
                 false
@@ -45,12 +53,12 @@ fn tail(line: &str, from: usize) -> usize {
                 open -= 1;
                 open < 0
             }
-            '<' | '>' | '"' | '`' | '|' | '\\' | '^' | '{' | '}' | '»' | '“' | '”' | '’' | '」' | '』' | '】'
-            | '、' | '。' | '）' | '\u{a0}' | '\u{200b}' | '\u{3000}' => true,
-            // An address literal may be bracketed; any other bracket ends the URL.
-            '[' => offset != 0,
-            ']' => !line[from..].starts_with('['),
-            c => c.is_whitespace() || c.is_control(),
+            '<' | '>' | '"' | '`' | '|' | '\\' | '^' | '{' | '}' => true,
+            // An address literal may be bracketed, and so may the name of a parameter; any other bracket ends the URL.
+            '[' => offset != 0 && !is_array(&line[from + offset..]),
+            ']' => !line[from..from + offset].contains('['),
+            c if c.is_ascii() => c.is_whitespace() || c.is_control(),
+            c => !(in_host && c.is_alphanumeric() && host_goes_on(&line[from + offset..])),
         };
         if stop || offset > MAX_URL {
             break;
@@ -58,7 +66,20 @@ fn tail(line: &str, from: usize) -> usize {
         end = from + offset + c.len_utf8();
     }
     let text = &line[from..end];
-    from + text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '…']).len()
+    from + text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']).len()
+}
+
+/// `[]=` and `[key]=`: an array in a query string.
+fn is_array(rest: &str) -> bool {
+    let inside =
+        rest.as_bytes().iter().skip(1).take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    matches!(rest.as_bytes().get(1 + inside..3 + inside), Some(b"]=" | b"]["))
+}
+
+/// Whether letters of another script are followed by the dot of a host name.
+fn host_goes_on(rest: &str) -> bool {
+    let mut behind = rest.chars().take(64).skip_while(|c| c.is_alphanumeric() || *c == '-');
+    behind.next() == Some('.') && behind.next().is_some_and(char::is_alphanumeric)
 }
 
 /// Whether what stands behind `://` begins with a name with a dot or an address.
@@ -67,25 +88,43 @@ fn has_host(rest: &str) -> bool {
     authority.contains(['.', '[']) && !authority.starts_with('.')
 }
 
-/// The URL inside one that a mail filter has wrapped (urldefense v2 and v3, safelinks).
+/// Mail filters and trackers that put a link of their own in front of the real one: the end of their host name, and the
+/// parameter that holds the real one.
+const WRAPPERS: &[(&str, &str)] = &[
+    ("safelinks.protection.outlook.com", "url"),
+    ("safelinks.protection.office365.us", "url"),
+    ("linkprotect.cudasvc.com", "a"),
+    ("urldefense.proofpoint.com", "u"),
+    ("clicktime.symantec.com", "u"),
+    ("protect2.fireeye.com", "u"),
+    ("protection.sophos.com", "u"),
+    ("url.emailprotection.link", "url"),
+    ("www.google.com/url", "q"),
+    ("l.facebook.com/l.php", "u"),
+];
+
+/// The URL inside one that a mail filter has wrapped.
 fn unwrapped(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("://")?;
     let host = host(text)?.to_ascii_lowercase();
     if host.ends_with("urldefense.com") || host.ends_with("urldefense.us") {
-        let inner = text.split_once("/v3/__")?.1;
+        let inner = rest.split_once("/v3/__")?.1;
         let inner = inner.split("__;").next()?.trim_end_matches('_');
-        return inner.contains("://").then(|| canonical(inner));
+        return inner.contains("://").then(|| served(inner));
     }
-    if host.ends_with("urldefense.proofpoint.com") {
-        let inner = text.split_once("u=")?.1.split('&').next()?;
-        let inner = percent_decoded(&inner.replace('-', "%").replace('_', "/"));
-        return inner.contains("://").then(|| canonical(&inner));
-    }
-    if host.ends_with("safelinks.protection.outlook.com") {
-        let inner = text.split_once("url=")?.1.split('&').next()?;
-        let inner = percent_decoded(inner);
-        return inner.contains("://").then(|| canonical(&inner));
-    }
-    None
+    let (place, query) = rest.split_once('?')?;
+    let (_, parameter) = WRAPPERS.iter().find(|(wrapper, _)| match wrapper.split_once('/') {
+        Some((name, path)) => host == name && place.ends_with(path),
+        None => host.ends_with(wrapper),
+    })?;
+    let inner = query.split('&').find_map(|pair| pair.split_once('=').filter(|(name, _)| name == parameter))?.1;
+    // Version 2 of the first of these filters escapes with hyphens and writes slashes as underscores.
+    let inner = if host.ends_with("proofpoint.com") && place.contains("/v2/") {
+        percent_decoded(&inner.replace('-', "%").replace('_', "/"))
+    } else {
+        percent_decoded(inner)
+    };
+    inner.contains("://").then(|| served(&inner))
 }
 
 /// Percent escapes undone (RFC 3986 section 2.1); broken ones stay.
@@ -118,6 +157,16 @@ pub fn canonical(text: &str) -> String {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     format!("{}://{}{}", scheme.to_ascii_lowercase(), authority.to_lowercase(), &rest[authority.len()..])
+}
+
+/// The canonical form without a fragment, which no server ever sees (RFC 3986 section 3.5) and which often holds the
+/// victim's mail address. Fragments that name content (`#!`, `#/`) stay.
+pub fn served(text: &str) -> String {
+    let mut canonical = canonical(text);
+    if let Some(at) = canonical.find('#').filter(|at| !canonical[at + 1..].starts_with(['!', '/'])) {
+        canonical.truncate(at);
+    }
+    canonical
 }
 
 /// The form in which two URLs are the same: lower-case scheme and host, no trailing slash.
@@ -209,7 +258,7 @@ pub fn scan_hosts(line: &str, urls: &[Found<String>], found: &mut Vec<Found<Stri
         if bytes.get(end) == Some(&b'/') && bytes.get(end + 1).is_some_and(u8::is_ascii_graphic) {
             end = tail(line, end);
         }
-        found.push(Found { value: canonical(&line[start..end]), start, end });
+        found.push(Found { value: served(&line[start..end]), start, end });
         at = at.max(end);
     }
 }
@@ -265,7 +314,20 @@ mod tests {
             ["https://example.com/a", "http://example.net/?q=1&b"]
         );
         assert_eq!(urls("https://[2001:db8::1]:8080/x y"), ["https://[2001:db8::1]:8080/x"]);
-        assert_eq!(urls("URL：https://example.jp/です。"), ["https://example.jp/です"]);
+        assert_eq!(urls("URL：https://example.jp/です。"), ["https://example.jp/"]);
+        assert_eq!(
+            urls("https://example.jpから https://例え.example.jp/aの"),
+            ["https://example.jp", "https://例え.example.jp/a"]
+        );
+        assert_eq!(
+            urls("http://example.com/a?b[]=1&c[d]=2 [http://example.net/x]"),
+            ["http://example.com/a?b[]=1&c[d]=2", "http://example.net/x"]
+        );
+        assert_eq!(urls("http://example.com/[user]/x"), ["http://example.com/"]);
+        assert_eq!(
+            urls("http://example.com/a#victim@example.org http://example.net/#!file"),
+            ["http://example.com/a", "http://example.net/#!file"]
+        );
     }
 
     #[test]
@@ -274,6 +336,8 @@ mod tests {
             "https://urldefense.com/v3/__https://example.com/a?b=1__;!!abc!def$",
             "https://urldefense.proofpoint.com/v2/url?u=https-3A__example.com_a-3Fb-3D1&d=Dw",
             "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2Fa%3Fb%3D1&data=05",
+            "https://linkprotect.cudasvc.com/url?a=https%3a%2f%2fexample.com%2fa%3fb%3d1&c=E,1,x&typo=1",
+            "https://www.google.com/url?sa=D&q=https://example.com/a%3Fb%3D1&ust=1",
         ] {
             assert_eq!(urls(wrapped), ["https://example.com/a?b=1"]);
         }

@@ -139,5 +139,6 @@ fn observation(
         line: if section.is_some_and(|section| section.kind == Kind::Subject) { 0 } else { one.spot.line },
         text: one.text.clone(),
     });
+    seen.span = one.span;
     seen
 }

@@ -11,7 +11,10 @@ use super::sections::{Kind, Section};
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{ip, url};
 use crate::input::Input;
+use crate::mime::Mail;
 
+/// Longest excerpt of a line, in bytes.
+const MAX_EXCERPT: usize = 200;
 /// Most distinct values of one report.
 const MAX_VALUES: usize = 120_000;
 
@@ -23,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) category: Category,
     /// Domains of the people who write and get the mail, as [`url::holder`] names them.
     parties: HashSet<String>,
+    /// The address that a trap or gateway wrote into the header of a mail that it passes on as it came.
+    pub(crate) trapped: Option<IpAddr>,
 }
 
 impl Context {
@@ -36,7 +41,8 @@ impl Context {
                 }
             }
         }
-        Self { clock: input.clock(), category: crate::words::category(&text), parties }
+        let trapped = input.mail.as_ref().and_then(trapped);
+        Self { clock: input.clock(), category: crate::words::category(&text), parties, trapped }
     }
 
     /// Whether a host belongs to the people who write and get the mail.
@@ -55,6 +61,11 @@ impl Context {
                 | Category::Impersonation
                 | Category::Fraud
         )
+    }
+
+    /// Whether the report is about unwanted mail.
+    pub(crate) fn is_spam(&self) -> bool {
+        matches!(self.category, Category::Spam | Category::BulkMessaging)
     }
 
     /// Whether the report is about something that stands on the web.
@@ -81,6 +92,16 @@ impl Context {
                 | Category::Unknown
         )
     }
+}
+
+/// `X-…-ConnectIP`, `X-Abuse-IP`: what a trap saw at its door. The fields of ordinary senders and webmailers, who write
+/// their own users down, are not meant.
+fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
+    let field = mail.fields.iter().find(|field| {
+        let name = field.name.to_ascii_lowercase();
+        name.ends_with("ip") && ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
+    })?;
+    ip::parse(&field.value).filter(|ip| ip::is_public(*ip))
 }
 
 /// Domains of the mail addresses in `text`.
@@ -112,6 +133,8 @@ pub(crate) struct Spot {
     pub(crate) line: u32,
     /// Row of a table (0 = not in a table): values of one row belong together.
     pub(crate) row: u32,
+    /// How many mails were opened around it: 0 is what the writer says himself, more is what he passes on.
+    pub(crate) depth: u32,
 }
 
 /// All that was seen of one value.
@@ -124,6 +147,10 @@ pub(crate) struct Candidate {
     pub(crate) in_table: bool,
     pub(crate) times_seen: u32,
     pub(crate) spot: Spot,
+    /// Bytes of `text` in which the value stands.
+    pub(crate) span: Option<(u32, u32)>,
+    /// Least depth at which it was seen.
+    pub(crate) depth: u32,
     pub(crate) port: Option<u16>,
     pub(crate) at: Option<EventTime>,
     pub(crate) first: Option<EventTime>,
@@ -132,6 +159,20 @@ pub(crate) struct Candidate {
     pub(crate) count: Option<u64>,
     pub(crate) text: String,
     pub(crate) row_mates: Vec<Value>,
+    /// Slots of log lines and lists in which it stood.
+    pub(crate) slots: Vec<u64>,
+}
+
+/// Most slots that are kept of one value.
+const MAX_SLOTS: usize = 4;
+
+impl Candidate {
+    /// Keeps the slot that the value stands in.
+    pub(crate) fn stand_in(&mut self, slot: u64) {
+        if self.slots.len() < MAX_SLOTS && !self.slots.contains(&slot) {
+            self.slots.push(slot);
+        }
+    }
 }
 
 /// Everything found.
@@ -157,6 +198,8 @@ pub(crate) struct Sighting<'l> {
     pub(crate) score: i32,
     pub(crate) spot: Spot,
     pub(crate) line: &'l str,
+    /// Bytes of `line` in which the value stands.
+    pub(crate) bytes: std::ops::Range<usize>,
     pub(crate) port: Option<u16>,
     pub(crate) at: Option<&'l EventTime>,
 }
@@ -164,7 +207,7 @@ pub(crate) struct Sighting<'l> {
 impl Findings {
     /// Adds a sighting; `None` if there are too many values already.
     pub(crate) fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
-        let Sighting { value, score, spot, line, port, at } = sighting;
+        let Sighting { value, score, spot, line, bytes, port, at } = sighting;
         let at_index = if let Some(index) = self.index.get(&value) {
             *index
         } else {
@@ -180,6 +223,8 @@ impl Findings {
                 in_table: false,
                 times_seen: 0,
                 spot,
+                span: None,
+                depth: spot.depth,
                 port: None,
                 at: None,
                 first: None,
@@ -188,14 +233,16 @@ impl Findings {
                 count: None,
                 text: String::new(),
                 row_mates: Vec::new(),
+                slots: Vec::new(),
             });
             self.candidates.len() - 1
         };
         let candidate = self.candidates.get_mut(at_index)?;
         if score > candidate.best || candidate.text.is_empty() {
             candidate.spot = spot;
-            crate::charset::prefix(line.trim(), 200).clone_into(&mut candidate.text);
+            (candidate.text, candidate.span) = excerpt(line, bytes);
         }
+        candidate.depth = candidate.depth.min(spot.depth);
         candidate.best = candidate.best.max(score);
         candidate.worst = candidate.worst.min(score);
         candidate.in_subject |= in_subject;
@@ -211,6 +258,21 @@ impl Findings {
         }
         Some(candidate)
     }
+}
+
+/// The part of a line that a person is shown, and where in it the value stands.
+pub(crate) fn excerpt(line: &str, bytes: std::ops::Range<usize>) -> (String, Option<(u32, u32)>) {
+    let lead = line.len() - line.trim_start().len();
+    // A value far to the right of a long line is shown with what stands just in front of it.
+    let mut from =
+        if bytes.end > lead + MAX_EXCERPT { bytes.start.saturating_sub(MAX_EXCERPT / 4).max(lead) } else { lead };
+    while !line.is_char_boundary(from) {
+        from += 1;
+    }
+    let text = crate::charset::prefix(line.get(from..).unwrap_or("").trim_end(), MAX_EXCERPT).to_owned();
+    let (start, end) = (bytes.start.saturating_sub(from), bytes.end.saturating_sub(from).min(text.len()));
+    let span = u32::try_from(start).ok().zip(u32::try_from(end).ok()).filter(|_| start < end);
+    (text, span)
 }
 
 /// Collects every value of every section.
@@ -238,7 +300,7 @@ fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
         let Some((name, value)) = line.split_once(": ") else {
             continue;
         };
-        let spot = Spot { section: index, line: number, row: 0 };
+        let spot = Spot { section: index, line: number, row: 0, depth: section.depth };
         if let Some(account) = super::accounts::of_header(line) {
             found.account.get_or_insert(account);
         } else if name.eq_ignore_ascii_case("received") {

@@ -1,7 +1,9 @@
 //! Which of the values found are accused.
 
-use super::candidates::{Candidate, Context, Findings, Value};
-use crate::extract::{time, url};
+use std::collections::HashSet;
+
+use super::candidates::{Candidate, Context, Findings, Spot, Value};
+use crate::extract::{ip, time, url};
 
 /// The accused, with the confidence of each.
 pub(crate) struct Chosen {
@@ -63,6 +65,10 @@ const REFERENCES: &[&str] = &[
     "jpcert.or.jp",
     "ipa.go.jp",
     "antiphishing.jp",
+    "apwg.org",
+    "fonts.googleapis.com",
+    "fonts.gstatic.com",
+    "imdb.com",
     "nic.ad.jp",
     "shodan.io",
     "censys.io",
@@ -111,14 +117,21 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     let candidates = std::mem::take(&mut found.candidates);
     let (ips, links): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| matches!(one.value, Value::Ip(_)));
     let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
-    let mut accused = addresses(ips);
-    let urls = lifted(urls, &hosts);
+    let spoken = ips.iter().any(|one| one.depth == 0 && one.best >= PLAIN);
+    let mut accused = addresses(if spoken { own_words(ips) } else { ips });
+    let mut urls = lifted(urls, &hosts);
+    if spoken {
+        urls.retain(|one| one.depth == 0 || one.best > LEAST + 1);
+    }
     let rest: Vec<Candidate> = urls.iter().filter(|one| (0..LEAST).contains(&one.best)).take(20).cloned().collect();
     let mut chosen_urls = links_of(urls, 4);
     if chosen_urls.is_empty() {
         // A bare name is the accused only where the report is about content.
         if context.is_content() || hosts.iter().any(|one| one.in_table) {
             chosen_urls = links_of(hosts, 3);
+        } else if context.is_spam() {
+            // Who sends or is advertised may be called by name: then in so many words.
+            chosen_urls = links_of(hosts.into_iter().filter(|one| one.best >= PLAIN).collect(), 3);
         }
         if chosen_urls.is_empty() && context.is_content() && context.category != model::Category::Unknown {
             chosen_urls = last_resort(rest);
@@ -126,6 +139,9 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     } else {
         // A table names the host of each address beside it.
         chosen_urls.extend(hosts.into_iter().filter(|one| one.in_table).map(|one| (one, 0.9)));
+    }
+    if accused.is_empty() {
+        accused.extend(literal_hosts(&chosen_urls));
     }
     accused.extend(chosen_urls);
     if !accused.iter().any(|(one, _)| matches!(one.value, Value::Ip(_)))
@@ -135,6 +151,30 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
         accused.push(hop);
     }
     Chosen { accused, found }
+}
+
+/// Best score of an address that is accused in so many words.
+const PLAIN: i32 = 8;
+
+/// Who passes a report on says himself which address it is about; what the mails inside name besides is not his claim.
+fn own_words(mut ips: Vec<Candidate>) -> Vec<Candidate> {
+    ips.retain(|one| one.depth == 0);
+    ips
+}
+
+/// The addresses that accused URLs have instead of a name.
+fn literal_hosts(urls: &[(Candidate, f32)]) -> Vec<(Candidate, f32)> {
+    let mut out: Vec<(Candidate, f32)> = Vec::new();
+    for (one, sure) in urls {
+        let Value::Url(text) = &one.value else { continue };
+        let Some(ip) = url::host(text).and_then(ip::parse).filter(|ip| ip::is_public(*ip)) else { continue };
+        let value = Value::Ip(ip);
+        if !out.iter().any(|(known, _)| known.value == value) {
+            let row_mates = vec![one.value.clone()];
+            out.push((Candidate { value, row_mates, ..one.clone() }, *sure));
+        }
+    }
+    out
 }
 
 fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
@@ -149,8 +189,11 @@ fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
     } else {
         LEAST.min(top).max(1)
     };
+    let slots: HashSet<u64> =
+        ips.iter().filter(|one| one.best >= PLAIN).flat_map(|one| one.slots.iter().copied()).collect();
+    let beside = |one: &Candidate| one.best >= LEAST && one.slots.iter().any(|slot| slots.contains(slot));
     ips.into_iter()
-        .filter(|one| one.best >= least && !(one.worst <= -4 && one.best <= 8 && !one.in_table))
+        .filter(|one| (one.best >= least || beside(one)) && !(one.worst <= -4 && one.best <= 8 && !one.in_table))
         .map(|one| {
             let sure = confidence(&one, top);
             (one, sure)
@@ -225,7 +268,9 @@ fn confidence(one: &Candidate, top: i32) -> f32 {
 /// The first hop from outside of the mail that is complained about.
 fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
     let outside = found.hops.iter().find(|(_, _, text)| !crate::trace::is_internal(text));
-    let (ip, spot, text) = outside.or(found.hops.first())?;
+    let trapped =
+        context.trapped.map(|ip| (ip, Spot { section: usize::MAX, line: 0, row: 0, depth: 0 }, ip.to_string()));
+    let (ip, spot, text) = outside.or(found.hops.first()).or(trapped.as_ref())?;
     // The receiving server wrote the time behind the last semicolon (RFC 5321, section 4.4).
     let at = text.rsplit_once(';').and_then(|(_, date)| time::parse(date, &context.clock));
     Some((
@@ -237,6 +282,8 @@ fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
             in_table: false,
             times_seen: 1,
             spot: *spot,
+            span: None,
+            depth: spot.depth,
             port: None,
             at,
             first: None,
@@ -245,6 +292,7 @@ fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
             count: None,
             text: crate::charset::prefix(text.trim(), 200).to_owned(),
             row_mates: Vec::new(),
+            slots: Vec::new(),
         },
         0.6,
     ))

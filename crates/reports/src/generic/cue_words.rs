@@ -1,6 +1,6 @@
 //! The words by which [`super::cues`] weighs: in lower case, in the languages of the desk and its neighbours.
 
-use Says::{Accused, Noun, Other, Weak};
+use Says::{Accused, Info, Noun, Other, Weak};
 
 /// What a word says about the value behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Says {
     Weak,
     /// Only what kind of value it is.
     Noun,
+    /// The value is for the reader's information, whatever else is said of it.
+    Info,
 }
 
 /// Words in front of an address.
@@ -33,7 +35,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "flood on", "permitted", "client-ip", "network:", "subnet", "destino", "attacked hosts",
             "attacked by your", "targeting", "toward", "cidr", "our machine", "my machine", "own ip",
             "our address", "logged by", "listening on", "ip of the server", "server's ip", "vhost",
-            "our firewall", "to:", "hostname:",
+            "our firewall", "to:", "hostname:", "host: \"", "server name", "server:",
         ],
     ),
     (
@@ -57,7 +59,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "ip address", "ip-address", "ipaddress", "ip addr", "ips:", "ip:", "ip :", "ips ", "host ip",
             "with ip", "address:", "ipv4", "ipv6", "ip ", "ip=", "host:", "ipアドレス", "ip：", "ip-adresse",
             "indirizzo ip", "адрес", "adresse ip", "ip adres", "associated ip", "dirección ip", "endereço ip",
-            "server:", "hosts", "following", "below", "アドレス", "address", "ips",
+            "hosts", "following", "below", "アドレス", "address", "ips",
         ],
     ),
 ];
@@ -66,28 +68,38 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
 #[rustfmt::skip] // As above.
 pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
+        Info,
+        &[
+            "more information", "further information", "more info", "read more", "more details", "click here",
+            "unsubscribe", "learn more", "additional information", "information about", "information on how",
+            "invite you", "for more", "terms and conditions", "background information", "詳細は",
+        ],
+    ),
+    (
         Other,
         &[
+            "documentation", "faq", "wiki", "instructions", "how to", "guide", "customer portal",
+            "resource center", "terms of", "privacy", "policy", "screenshot", "power of attorney", "letter of",
+            "virustotal", "urlscan", "参照",
             "legitimate", "official", "original", "genuine", "authentic", "our client", "our website",
-            "our site", "our web", "our page", "our company", "our channel", "screenshot", "more information",
-            "further information", "more info", "read more", "more details", "copyrighted work",
-            "copyrighted material", "proof", "click here", "unsubscribe", "letter of", "power of attorney",
-            "report it", "policy", "privacy", "by our", "delist", "belongs to", "property of", "documentation",
-            "faq", "wiki", "about this", "for more", "real site", "real website", "targeted brand", "公式", "正規",
-            "本物", "詳細は", "参照", "お問い合わせ", "ホームページ", "my site", "my website", "virustotal", "urlscan", "lookup",
-            "ticket", "download the", "report content", "redirects to", "redirect to", "redirecting to",
-            "redirected to", "impersonated", "owned by", "content owned", "works:", "work(s)", "work:",
-            "referer", "referrer", "original work", "infringed url", "infringed work", "being infringed",
-            "infringed upon", "targeted website", "target website", "authorization", "authorisation",
-            "authority to", "the real", "evidence screenshot", "evidence:", "evidence link", "example(s)",
-            "examples of", "example of our", "details here", "instructions", "how to", "guide", "disinfectant",
+            "our site", "our web", "our page", "our company", "our channel", "copyrighted work",
+            "copyrighted material", "proof", "report it", "by our", "delist", "belongs to", "property of",
+            "about this", "real site", "real website", "targeted brand", "公式", "正規", "本物", "お問い合わせ", "ホームページ",
+            "my site", "my website", "lookup", "ticket", "download the", "report content", "redirects to",
+            "redirect to", "redirecting to", "redirected to", "impersonated", "owned by", "content owned",
+            "works:", "work(s)", "work:", "referer", "referrer", "original work", "infringed url",
+            "infringed work", "being infringed", "infringed upon", "targeted website", "target website",
+            "authorization", "authorisation", "authority to", "the real", "evidence screenshot", "evidence:",
+            "evidence link", "example(s)", "examples of", "example of our", "details here", "disinfectant",
             "website of our", "site of our", "official site", "official website", "brand website",
             "brand owner", "brand url", "rights holder", "right holder", "copyright holder", "trademark owner",
-            "customer portal", "appeal", "respond at", "reply at", "form at", "form:", "via our", "check:",
-            "check at", "terms of", "in accordance", "under section", "pursuant", "convention", "directive",
-            "removal request form", "counter", "confirm", "resource center", "tools", "learn more", "see http",
-            "see:", "refer to", "reference:", "references", "source:", "source :", "(source", "found on",
-            "loa", "poa",
+            "appeal", "respond at", "reply at", "form at", "form:", "via our", "check:", "check at",
+            "in accordance", "under section", "pursuant", "convention", "directive", "removal request form",
+            "counter", "confirm", "tools", "see http", "see:", "refer to", "reference:", "references",
+            "source:", "source :", "(source", "found on", "loa", "poa", "protected by copyright",
+            "copyright protected", "protected by our", "administrative url", "administrat", "spoof ",
+            "impersonates ", "imitates ", "imitating ", "mimics ", "mimicking ", "posing as ",
+            "pretending to be ",
         ],
     ),
     (
@@ -105,7 +117,8 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Accused,
         &[
-            "infring", "phish", "malicious", "fraudulent", "fake", "offending", "abusive", "illegal",
+            "without authorization", "without authorisation", "without permission", "not authorized",
+            "not authorised", "infring", "phish", "malicious", "fraudulent", "fake", "offending", "abusive", "illegal",
             "unauthor", "pirat", "counterfeit", "scam", "attack at", "compromised", "remove", "take down",
             "takedown", "disable", "suspend", "stream", "violat", "malware", "spamvert", "de-register",
             "フィッシング", "偽", "侵害", "該当", "対象", "掲載", "違法", "削除", "suspicious", "deceptive", "impersonating",

@@ -40,9 +40,9 @@ impl Cues {
         }
     }
 
-    /// Where the last word of each sort ends.
-    fn last(&self, text: &str) -> [Option<usize>; 4] {
-        let mut ends = [None; 4];
+    /// Where the last word of each sort ends, and how long it is: of two words that end together the longer one is meant.
+    fn last(&self, text: &str) -> [Option<(usize, usize)>; 5] {
+        let mut ends = [None; 5];
         let Some(matcher) = self.matcher.as_ref().filter(|_| !text.is_empty()) else {
             return ends;
         };
@@ -54,7 +54,7 @@ impl Cues {
                 continue;
             }
             let slot = &mut ends[*says as usize];
-            *slot = (*slot).max(Some(found.end()));
+            *slot = (*slot).max(Some((found.end(), found.len())));
         }
         ends
     }
@@ -108,15 +108,15 @@ const IP_SOURCE_AFTER: &[&str] = &[
 
 /// How far the words speak for (positive) or against an address being the accused one.
 pub(crate) fn ip(around: Around<'_>) -> i32 {
-    let [accused, other, _, noun] = IP_CUES.last(around.before);
+    let [accused, other, _, noun, _] = IP_CUES.last(around.before);
     let mut score = match (accused, other) {
         (Some(accused), Some(other)) if other >= accused => -6,
         (Some(_), _) => 5,
         (None, Some(_)) => -6,
         // `ip: …` says nothing by itself if the heading speaks of targets.
-        (None, None) if noun.is_some() => match IP_CUES.last(around.heading) {
+        (None, None) if noun.is_some() => match IP_CUES.last(telling(around.heading)) {
             [accused, Some(other), ..]
-                if about_addresses(around.heading) && accused.is_none_or(|accused| other >= accused) =>
+                if about_addresses(telling(around.heading)) && accused.is_none_or(|accused| other >= accused) =>
             {
                 -6
             }
@@ -125,7 +125,7 @@ pub(crate) fn ip(around: Around<'_>) -> i32 {
         _ => 0,
     };
     if around.before.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() && !around.heading.is_empty() {
-        let [accused, other, _, noun] = IP_CUES.last(around.heading);
+        let [accused, other, _, noun, _] = IP_CUES.last(telling(around.heading));
         score += match (accused, other) {
             (Some(accused), Some(other)) if other >= accused => -5,
             (Some(_), _) => 5,
@@ -162,10 +162,10 @@ const URL_OTHER_AFTER: &[&str] = &[
 
 /// How far the words speak for (positive) or against a URL being the accused one.
 pub(crate) fn url(around: Around<'_>) -> i32 {
-    let mut score = weigh_url(around.before, 0);
+    let mut score = weigh_url(sentence(around.before), 0);
     let alone = around.before.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
     if alone {
-        score += weigh_url(around.heading, 1);
+        score += weigh_url(telling(around.heading), 1);
     }
     if URL_OTHER_AFTER.iter().any(|word| around.after.trim_start().starts_with(word)) {
         score -= 6;
@@ -173,8 +173,26 @@ pub(crate) fn url(around: Around<'_>) -> i32 {
     score
 }
 
+/// Words that announce a list.
+const ANNOUNCING: &[&str] =
+    &["following", "below", "folgende", "suivant", "siguiente", "seguinte", "seguenti", "下記", "以下", "次の"];
+
+/// The sentence of a heading that speaks of what stands under it: the last one that announces a list, else the last.
+fn telling(heading: &str) -> &str {
+    let announcing = |sentence: &&str| ANNOUNCING.iter().any(|word| sentence.contains(word));
+    heading.rsplit(". ").find(announcing).unwrap_or_else(|| sentence(heading))
+}
+
+/// The last sentence of a text that says anything.
+fn sentence(text: &str) -> &str {
+    text.rsplit(". ").find(|part| part.len() > 3).unwrap_or(text)
+}
+
 fn weigh_url(text: &str, nothing: i32) -> i32 {
-    let [accused, other, weak, noun] = URL_CUES.last(text);
+    let [accused, other, weak, noun, info] = URL_CUES.last(text);
+    if info.is_some() {
+        return -5;
+    }
     match (accused, other) {
         (Some(accused), Some(other)) if other >= accused => -5,
         (Some(_), Some(_)) => 3,

@@ -32,6 +32,10 @@ pub(crate) struct Walker {
     quoted: bool,
     /// Lines of whois block left.
     whois: u32,
+    /// Lines in a row that name the parties of a mail: `From:`, `Sent:`, `To:` …
+    envelope: u32,
+    /// How many mails were opened around this line: 0 is what the writer says himself.
+    depth: u32,
 }
 
 /// How many lines behind a closing are the signature.
@@ -48,13 +52,20 @@ impl Walker {
             }
             return LineKind::Prose;
         }
+        if self.opens_mail(text) {
+            self.depth += 1;
+            self.signature = 0;
+            self.quoted = false;
+            self.header = false;
+            return LineKind::Prose;
+        }
         if is_trace_header(text) {
             self.header = true;
             self.quoted = false;
             return LineKind::Header;
         }
         if self.header {
-            if line.starts_with([' ', '\t']) || is_header(text) || starts(text, FOLDED) {
+            if line.starts_with([' ', '\t']) || is_header(text) || is_folded(text) {
                 return LineKind::Header;
             }
             self.header = false;
@@ -89,6 +100,89 @@ impl Walker {
             return LineKind::Signature;
         }
         LineKind::Prose
+    }
+}
+
+/// What stands over a mail that is passed on or answered.
+const OPENINGS: &[&str] = &[
+    "original message",
+    "forwarded message",
+    "begin forwarded",
+    "message forwarded",
+    "original notification",
+    "original report",
+    "original complaint",
+    "original email",
+    "reply message",
+    "weitergeleitete nachricht",
+    "ursprüngliche nachricht",
+    "originalnachricht",
+    "message transféré",
+    "message d'origine",
+    "mensaje reenviado",
+    "mensaje original",
+    "mensagem encaminhada",
+    "mensagem original",
+    "messaggio inoltrato",
+    "messaggio originale",
+    "doorgestuurd bericht",
+    "oorspronkelijk bericht",
+    "předaná zpráva",
+    "přeposlaná zpráva",
+    "původní zpráva",
+    "пересылаемое сообщение",
+    "исходное сообщение",
+    "転送メッセージ",
+    "転送元メッセージ",
+    "元のメッセージ",
+    "オリジナルメッセージ",
+];
+
+impl Walker {
+    /// How many mails were opened around the last line.
+    pub(crate) const fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Whether a line opens a mail that is passed on: a rule that says so, `… wrote:`, or the third line in a row that
+    /// names its parties.
+    fn opens_mail(&mut self, text: &str) -> bool {
+        if starts(
+            text,
+            &[
+                "from:",
+                "sent:",
+                "to:",
+                "cc:",
+                "date:",
+                "subject:",
+                "von:",
+                "an:",
+                "gesendet:",
+                "betreff:",
+                "de:",
+                "差出人:",
+                "宛先:",
+                "送信日時:",
+                "件名:",
+            ],
+        ) {
+            self.envelope += 1;
+            return self.envelope == 3;
+        }
+        self.envelope = 0;
+        if text.len() > 100 || !text.ends_with(['-', ':', '*', '=', 'w', 'e', '–']) {
+            return false;
+        }
+        if starts(text, &["on ", "am ", "le ", "el "])
+            && ["wrote:", "schrieb:", "écrit :", "escribió:"].iter().any(|end| text.ends_with(end))
+        {
+            return true;
+        }
+        (text.starts_with(['-', '*', '=']) || text.ends_with(':')) && {
+            let lower = text.to_lowercase();
+            OPENINGS.iter().any(|words| lower.contains(words))
+        }
     }
 }
 
@@ -140,11 +234,21 @@ const FOLDED: &[&str] = &[
     "client-ip=",
 ];
 
-fn is_header(text: &str) -> bool {
+/// Whether a line goes on with a trace field although its indentation is lost.
+fn is_folded(text: &str) -> bool {
+    starts(text, FOLDED)
+        || text.starts_with('(')
+        || text.ends_with(';')
+        || ["SMTP", "version=TLS", "cipher="].iter().any(|word| text.contains(word))
+        || (text.len() > 60 && !text.contains(' '))
+}
+
+/// `Name: value` as in the header of a mail.
+pub(crate) fn is_header(text: &str) -> bool {
     let Some(colon) = text.find(':') else {
         return false;
     };
-    colon > 1 && colon < 50 && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    colon > 1 && colon < 80 && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 const WHOIS: &[&str] = &[
@@ -243,8 +347,20 @@ fn is_whois_key(text: &str) -> bool {
 
 /// What only programs write into a line.
 static LOG_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::new([" HTTP/1.", " HTTP/2", "\"GET /", "\"POST /", "SRC=", "sshd[", "postfix/", "dovecot", "[client "])
-        .ok()
+    AhoCorasick::new([
+        " HTTP/1.",
+        " HTTP/2",
+        "HTTP/1.1\"",
+        "HTTP/1.0\"",
+        "\"GET /",
+        "\"POST /",
+        "SRC=",
+        "sshd[",
+        "postfix/",
+        "dovecot",
+        "[client ",
+    ])
+    .ok()
 });
 
 /// Whether a line looks as if a program wrote it into a log.

@@ -1,5 +1,6 @@
 //! Reads one section line by line into candidates.
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use model::{Category, EventTime};
@@ -7,7 +8,7 @@ use model::{Category, EventTime};
 use super::accounts;
 use super::candidates::{Context, Findings, Sighting, Spot, Value};
 use super::cues::{self, Around};
-use super::lines::{LineKind, Walker};
+use super::lines::{self, LineKind, Walker};
 use super::rows::Row;
 use super::sections::{Kind, Section};
 use super::tables::{self, Column, Head};
@@ -16,6 +17,13 @@ use crate::extract::{Found, MAX_LINE, ip, port, url};
 
 /// Most lines read of one section.
 const MAX_LINES: usize = 200_000;
+
+/// Characters in front of a value that make its slot.
+const SLOT: usize = 12;
+/// Longest heading, in bytes; what is further away says nothing.
+const MAX_HEADING: usize = 600;
+/// A line of this many bytes was broken by its width and not by its writer.
+const FULL_LINE: usize = 45;
 
 /// Reads one section line by line.
 pub(crate) struct Reader<'s> {
@@ -26,6 +34,8 @@ pub(crate) struct Reader<'s> {
     found: &'s mut Findings,
     walker: Walker,
     heading: String,
+    /// The heading may go on in the next line: its last line was full and ended no sentence.
+    goes_on: bool,
     /// Scores of the last line that was nothing but a value: a list goes on as it began.
     last_ip: Option<i32>,
     last_link: Option<i32>,
@@ -55,6 +65,7 @@ impl<'s> Reader<'s> {
             found,
             walker: Walker::default(),
             heading: String::new(),
+            goes_on: false,
             last_ip: None,
             last_link: None,
             head: None,
@@ -108,10 +119,8 @@ impl<'s> Reader<'s> {
     /// A transport header inside the text: folded Received lines are put together.
     fn header(&mut self, number: u32, line: &str, received: &mut String) {
         let text = line.trim_start_matches(['>', ' ', '\t']);
-        let continues = line.trim_start_matches('>').starts_with([' ', '\t'])
-            && !received.is_empty()
-            && !text.starts_with("Received:");
-        if continues && received.len() < 4_000 {
+        let folded = line.trim_start_matches('>').starts_with([' ', '\t']) || !lines::is_header(text);
+        if folded && !received.is_empty() && received.len() < 4_000 && !text.starts_with("Received:") {
             received.push(' ');
             received.push_str(text);
             return;
@@ -139,35 +148,36 @@ impl<'s> Reader<'s> {
     }
 
     const fn spot(&self, line: u32) -> Spot {
-        Spot { section: self.index, line, row: 0 }
+        Spot { section: self.index, line, row: 0, depth: self.section.depth + self.walker.depth() }
     }
 
-    /// The last line that can stand over a list.
+    /// What can stand over a list: the last line, with the lines in front of it that it goes on from.
     fn remember(&mut self, line: &str) {
         let text = line.trim().trim_matches(['*', '_', '>', ' ', '#']);
+        let goes_on = std::mem::replace(&mut self.goes_on, false);
         if text.is_empty() {
             return;
         }
         let is_item = !self.ips.is_empty() || !self.urls.is_empty() || !self.hosts.is_empty();
-        let is_label = text.ends_with([':', '：']) || (text.len() < 100 && !is_item);
-        if is_item && !is_label {
+        if is_item && !text.ends_with([':', '：']) {
             // An item of a list keeps its heading; a sentence with a value in it ends the list.
-            let words = text.split_whitespace().count();
-            if words > 8 && !text.ends_with(':') {
+            if text.split_whitespace().count() > 8 {
                 self.heading.clear();
-                if text.ends_with([':', '：']) {
-                    self.heading = text.to_lowercase();
-                }
             }
             return;
         }
         let lower = crate::charset::prefix(text, 400).to_lowercase();
-        // `… can be` / `found at:`: a short tail belongs to the line above it.
-        if lower.len() < 18 && lower.ends_with(':') && self.heading.len() > 40 && !self.heading.contains(':') {
+        if !goes_on {
+            self.heading.clear();
+        } else if self.heading.len() > MAX_HEADING {
+            let cut = self.heading.len() - crate::charset::prefix(&self.heading, self.heading.len() / 2).len();
+            let cut = (cut..self.heading.len()).find(|at| self.heading.is_char_boundary(*at)).unwrap_or(0);
+            self.heading.drain(..cut);
+        }
+        self.heading.push_str(&lower);
+        self.goes_on = text.len() >= FULL_LINE && !text.ends_with(['.', ':', ';', '!', '?', '。', '：']);
+        if self.goes_on {
             self.heading.push(' ');
-            self.heading.push_str(&lower);
-        } else {
-            self.heading = lower;
         }
     }
 
@@ -210,7 +220,7 @@ impl<'s> Reader<'s> {
             return false;
         }
         self.row += 1;
-        let spot = Spot { section: self.index, line: number, row: self.row };
+        let spot = Spot { row: self.row, ..self.spot(number) };
         let mut values: Vec<Value> = Vec::new();
         values.extend(row.ip.map(Value::Ip));
         values.extend(row.url.clone().map(Value::Url));
@@ -224,6 +234,7 @@ impl<'s> Reader<'s> {
                 score,
                 spot,
                 line,
+                bytes: written(line, value),
                 port: if matches!(value, Value::Ip(_)) { row.port } else { None },
                 at: row.at.as_ref(),
             };
@@ -330,7 +341,8 @@ impl<'s> Reader<'s> {
             let around = Around {
                 before: window_before(lower, from, one.start),
                 after: window_after(lower, one.end),
-                heading: &self.heading,
+                // A program wrote the line: what stands over it says whose log it is, not whose address.
+                heading: if kind == LineKind::Log { "" } else { &self.heading },
             };
             // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
             let behind = around.after.trim_start();
@@ -341,11 +353,12 @@ impl<'s> Reader<'s> {
             let cue = cues::ip(around);
             let mut score = cue
                 + match kind {
-                    LineKind::Log if index == 0 => 3,
+                    LineKind::Log if index == 0 && cue >= 0 => 3,
                     LineKind::Log => -2,
                     LineKind::Signature => 0,
                     _ => 3,
                 };
+            let alone = count == 1 && is_alone(lower, one.start, one.end);
             if let Some(before) = neighbour {
                 if is_list_gap(around.before) {
                     score = before;
@@ -353,10 +366,7 @@ impl<'s> Reader<'s> {
                     // The second address of a line without a word of its own is rather the other side.
                     score -= 4;
                 }
-            } else if count == 1
-                && is_alone(lower, one.start, one.end)
-                && let Some(last) = self.last_ip
-            {
+            } else if alone && let Some(last) = self.last_ip {
                 score = if last > 0 { score.max(last) } else { score.min(last) };
             }
             if subject {
@@ -368,7 +378,13 @@ impl<'s> Reader<'s> {
             neighbour = Some(score);
             self.last_ip = Some(score).filter(|_| count == 1 && !subject);
             let port = port::after(line, one.end).or_else(|| labelled_port(around.after));
-            self.found.see(Sighting { value: Value::Ip(one.value), score, spot, line, port, at }, subject);
+            let sighting =
+                Sighting { value: Value::Ip(one.value), score, spot, line, bytes: one.start..one.end, port, at };
+            if let Some(candidate) = self.found.see(sighting, subject)
+                && (alone || (kind == LineKind::Log && index == 0))
+            {
+                candidate.stand_in(slot(around.before));
+            }
         }
     }
 
@@ -414,6 +430,10 @@ impl<'s> Reader<'s> {
             }
             if !is_url {
                 score -= 2;
+                // `example.jp ['192.0.2.1']`: a name with the address it has.
+                if self.ips.iter().any(|ip| is_pair(line.get(one.end..ip.start))) {
+                    score += 3;
+                }
             }
             if all.len() == 1
                 && !subject
@@ -426,7 +446,7 @@ impl<'s> Reader<'s> {
             self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
             let value =
                 if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
-            self.found.see(Sighting { value, score, spot, line, port: None, at }, subject);
+            self.found.see(Sighting { value, score, spot, line, bytes: one.start..one.end, port: None, at }, subject);
         }
         // Put back what `remember` asks for.
         self.urls.extend(all.into_iter().map(|(one, _)| one));
@@ -437,7 +457,9 @@ impl<'s> Reader<'s> {
             + match self.context.category {
                 Category::Unknown | Category::Cve | Category::OpenService | Category::Misconfiguration => 0,
                 _ if self.context.is_content() => 2,
-                _ => -1,
+                Category::Spam | Category::BulkMessaging => -1,
+                // A report of an attack names the attacked site; what it is called says nothing.
+                _ => -2,
             };
         if subject {
             score += 8;
@@ -462,6 +484,26 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// The shape of what stands in front of a value, digits aside: lines that one program wrote have the value in one slot.
+fn slot(before: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    let tail = before.char_indices().rev().nth(SLOT - 1).map_or(before, |(at, _)| before.get(at..).unwrap_or(""));
+    tail.trim_start_matches(|c: char| c.is_ascii_digit())
+        .bytes()
+        .filter(|b| !b.is_ascii_digit())
+        .for_each(|b| hash.write_u8(b));
+    hash.finish()
+}
+
+/// Where the value of a cell is written in its line.
+fn written(line: &str, value: &Value) -> std::ops::Range<usize> {
+    let text = match value {
+        Value::Ip(ip) => ip.to_string(),
+        Value::Url(text) | Value::Host(text) => text.clone(),
+    };
+    line.find(&text).map_or(0..0, |start| start..start + text.len())
+}
+
 /// Whether what stands between two values only strings them together.
 fn is_list_gap(between: &str) -> bool {
     matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | ", and" | "|" | "\\n")
@@ -473,6 +515,11 @@ fn is_list_gap(between: &str) -> bool {
 fn is_alone(lower: &str, start: usize, end: usize) -> bool {
     let rest = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
     rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
+}
+
+/// Whether nothing but signs stands between a name and an address.
+fn is_pair(between: Option<&str>) -> bool {
+    between.is_some_and(|between| between.len() <= 6 && !between.contains(char::is_alphanumeric))
 }
 
 /// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.

@@ -32,12 +32,7 @@ impl Row {
             Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
             Column::Target => self.target = Some((ip::parse(cell), self.target.and_then(|(_, port)| port))),
             Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
-            Column::Url
-                if self.url.is_none()
-                    && (cell.contains("://") || url::is_host_name(cell.split('/').next().unwrap_or(""))) =>
-            {
-                self.url = Some(url::canonical(cell));
-            }
+            Column::Url if self.url.is_none() => self.url = link(cell),
             Column::Host if self.host.is_none() && url::is_host_name(cell) => self.host = Some(cell.to_lowercase()),
             Column::Time if self.at.is_none() => self.at = time::parse(cell, clock),
             Column::Transport => self.transport = port::transport(cell),
@@ -63,4 +58,15 @@ impl Row {
             self.at = times.first().and_then(|one| clock.event(&one.value, &line[one.start..one.end]));
         }
     }
+}
+
+/// The URL of a cell, or the name or address with a path that stands for one; a footnote mark in front does not matter.
+fn link(cell: &str) -> Option<String> {
+    let mut found = Vec::new();
+    url::scan(cell, &mut found);
+    let host = cell.split('/').next().unwrap_or("");
+    let bare = || {
+        (url::is_host_name(host) || (cell.len() > host.len() && ip::parse(host).is_some())).then(|| url::served(cell))
+    };
+    found.into_iter().next().map(|one| one.value).or_else(bare)
 }

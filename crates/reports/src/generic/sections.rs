@@ -10,6 +10,8 @@ use crate::mime::{Body, Mail, Part};
 const MAX_SECTION: usize = 4 << 20;
 /// Most sections of one mail.
 const MAX_SECTIONS: usize = 64;
+/// Deepest mail inside a mail that is laid out.
+const MAX_DEPTH: u32 = 4;
 
 /// What a section is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(crate) struct Section<'a> {
     pub(crate) text: Cow<'a, str>,
     /// The text before defanging was undone, if that changed anything.
     pub(crate) original: Option<Cow<'a, str>>,
+    /// How many mails it is inside of.
+    pub(crate) depth: u32,
 }
 
 /// The sections of a bare text.
@@ -53,10 +57,18 @@ pub(crate) fn of_mail<'m>(mail: &'m Mail<'_>) -> Vec<Section<'m>> {
     out
 }
 
-fn visit<'m>(mail: &'m Mail<'_>, is_report: bool, depth: usize, out: &mut Vec<Section<'m>>) {
-    if depth > 4 {
+fn visit<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Section<'m>>) {
+    if depth > MAX_DEPTH {
         return;
     }
+    let first = out.len();
+    lay_out(mail, is_report, depth, out);
+    for section in out.iter_mut().skip(first) {
+        section.depth = section.depth.max(depth);
+    }
+}
+
+fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Section<'m>>) {
     if is_report {
         if let Some(subject) = mail.header("Subject") {
             out.push(section("Subject".to_owned(), Kind::Subject, Cow::Borrowed(subject)));
@@ -108,13 +120,13 @@ fn section(part: String, kind: Kind, text: Cow<'_, str>) -> Section<'_> {
         _ => None,
     };
     match changed {
-        Some(changed) => Section { part, kind, original: Some(text), text: Cow::Owned(changed) },
-        None => Section { part, kind, text, original: None },
+        Some(changed) => Section { part, kind, original: Some(text), text: Cow::Owned(changed), depth: 0 },
+        None => Section { part, kind, text, original: None, depth: 0 },
     }
 }
 
 /// The trace and origin fields of the mail that is complained about, one a line.
-fn header_section<'m>(mail: &Mail<'_>, depth: usize) -> Section<'m> {
+fn header_section<'m>(mail: &Mail<'_>, depth: u32) -> Section<'m> {
     let mut text = String::new();
     for field in mail.fields.iter().take(200) {
         let name = field.name.to_ascii_lowercase();
@@ -135,37 +147,43 @@ fn hidden(mail: &Mail<'_>, index: usize) -> bool {
     let Some(group) = part.alternative else {
         return false;
     };
+    let is_html = match part.body {
+        Body::Html(_) => true,
+        Body::Text(_) if part.kind == "text/plain" => false,
+        _ => return false,
+    };
     let versions = || mail.parts.iter().filter(|other| other.alternative == Some(group) && !other.attached);
-    let plain: usize = versions()
-        .filter_map(|part| match &part.body {
-            Body::Text(text) if part.kind == "text/plain" => Some(text.trim().len()),
+    let plain = || {
+        versions().filter_map(|part| match &part.body {
+            Body::Text(text) if part.kind == "text/plain" => Some(text.as_ref()),
             _ => None,
         })
-        .sum();
-    let html: usize = versions()
-        .filter_map(|part| match &part.body {
-            // Tags and styles are the larger half of any HTML mail.
-            Body::Html(html) => Some(html.len()),
+    };
+    let html = || {
+        versions().filter_map(|part| match &part.body {
+            Body::Html(html) => Some(html.as_ref()),
             _ => None,
         })
-        .sum();
-    if html == 0 || plain == 0 {
+    };
+    let plain_length: usize = plain().map(|text| text.trim().len()).sum();
+    let html_length: usize = html().map(str::len).sum();
+    if html_length == 0 || plain_length == 0 {
         return false;
     }
-    let poor_plain = plain < 300 && html > 3_000 && {
-        let visible: usize = versions()
-            .filter_map(|part| match &part.body {
-                Body::Html(html) => Some(crate::html::to_text(html).trim().len()),
-                _ => None,
-            })
-            .sum();
-        visible > plain * 3
+    // Tags and styles are the larger half of any HTML mail.
+    let poor = plain_length < 300 && html_length > 3_000;
+    let tables = html().any(|html| memchr::memmem::find(html.as_bytes(), b"<td").is_some());
+    let html_is_better = (poor || tables) && {
+        let visible: Vec<String> = html().map(crate::html::to_text).collect();
+        poor && visible.iter().map(|text| text.trim().len()).sum::<usize>() > plain_length * 3
+            || tables && rows(visible.iter().map(String::as_str)) > rows(plain()).max(1)
     };
-    match part.body {
-        Body::Html(_) => !poor_plain,
-        Body::Text(_) if part.kind == "text/plain" => poor_plain,
-        _ => false,
-    }
+    is_html != html_is_better
+}
+
+/// Rows of tables that came through the conversion to this version whole.
+fn rows<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
+    texts.map(super::tables::whole_rows).sum()
 }
 
 /// A text part and what it is for.

@@ -120,7 +120,101 @@ pub(crate) fn column(name: &str) -> Column {
         | "sourcetime" | "timestamputc" | "timeobservation" => Column::Time,
         "count" | "attempts" | "hits" | "events" | "件数" | "回数" => Column::Count,
         "protocol" | "proto" | "プロトコル" => Column::Transport,
-        _ => Column::Other,
+        _ => by_words(name),
+    }
+}
+
+/// Words of a column name that say whose value it is, or that it is nobody's who matters here.
+const TARGET: &[&str] =
+    &["dst", "dest", "destination", "target", "targeted", "victim", "attacked", "local", "our", "honeypot"];
+const FOREIGN: &[&str] = &[
+    "referer",
+    "referrer",
+    "legitimate",
+    "original",
+    "official",
+    "evidence",
+    "screenshot",
+    "ticket",
+    "reference",
+    "info",
+    "whois",
+    "mail",
+    "email",
+    "mac",
+    "registrar",
+    "nameserver",
+    "ns",
+    "owner",
+    "holder",
+    "work",
+    "authorized",
+    "authorised",
+    "range",
+    "network",
+    "subnet",
+    "prefix",
+    "cidr",
+    "case",
+    "report",
+    "contact",
+    "proof",
+    "asn",
+    "country",
+];
+const SOURCE: &[&str] = &[
+    "src",
+    "source",
+    "attacker",
+    "attacking",
+    "offender",
+    "offending",
+    "remote",
+    "client",
+    "infected",
+    "abusive",
+    "abuser",
+    "malicious",
+    "peer",
+    "bot",
+    "intruder",
+    "scanner",
+    "suspicious",
+];
+
+/// A name of up to four words by its grammar: whose (`source`, `target`), then what (`ip`, `port`, `url`).
+fn by_words(name: &str) -> Column {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(5).collect();
+    if !(1..=4).contains(&words.len()) {
+        return Column::Other;
+    }
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
+    let port = has(&["port", "ports"]);
+    let address = has(&["ip", "ips", "ipv4", "ipv6", "addr", "address", "addresses"]);
+    if has(&["timestamp", "time", "date", "datetime"]) {
+        Column::Time
+    } else if has(FOREIGN) {
+        Column::Other
+    } else if has(TARGET) {
+        if port {
+            Column::TargetPort
+        } else if address || has(&["host", "system"]) {
+            Column::Target
+        } else {
+            Column::Other
+        }
+    } else if port {
+        Column::SourcePort
+    } else if has(&["ip", "ips", "ipv4", "ipv6"]) || (has(SOURCE) && (address || has(&["host", "system"]))) {
+        Column::Source
+    } else if has(&["url", "urls", "uri", "link", "links"]) {
+        Column::Url
+    } else if has(&["domain", "domains"]) {
+        Column::Host
+    } else {
+        Column::Other
     }
 }
 
@@ -196,6 +290,22 @@ impl Head {
     }
 }
 
+/// How many rows under heads in `text` have as many cells as their head.
+pub(crate) fn whole_rows(text: &str) -> usize {
+    let mut rows = 0;
+    let mut table: Option<Head> = None;
+    for line in text.lines().take(MAX_PROBED).map(str::trim_end).filter(|line| !line.is_empty()) {
+        if let Some(head) = table.as_ref().filter(|head| head.cells(line).len() == head.columns.len()) {
+            rows += usize::from(head.is_exact());
+        } else {
+            table = head(line).or(table);
+        }
+    }
+    rows
+}
+
+/// Most lines in which whole rows are counted.
+const MAX_PROBED: usize = 1_000;
 /// Most columns of a row.
 const MAX_COLUMNS: usize = 200;
 
@@ -265,5 +375,18 @@ mod tests {
         assert!(super::head("| IP | Time |").is_some());
         assert!(super::head("Dear Sir, the source of this attack").is_none());
         assert!(super::head("192.0.2.1, 192.0.2.2").is_none());
+        for (name, kind) in [
+            ("IP of attacker", Column::Source),
+            ("Offending host", Column::Source),
+            ("nf_ipv4_dst_addr", Column::Target),
+            ("Our port", Column::TargetPort),
+            ("Infringing URL(s)", Column::Url),
+            ("Original URL", Column::Other),
+            ("IP range", Column::Other),
+            ("Description", Column::Other),
+            ("First seen time", Column::Time),
+        ] {
+            assert_eq!(column(name), kind, "{name}");
+        }
     }
 }
