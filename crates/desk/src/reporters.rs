@@ -38,8 +38,7 @@ pub fn kind_of(reading: &Reading, envelope_from: Option<&str>) -> ReporterKind {
     {
         return ReporterKind::Authority;
     }
-    let machine =
-        matches!(reading.format, Format::XarfV4 | Format::XarfV3 | Format::XArf | Format::Arf | Format::Fail2ban);
+    let machine = !matches!(reading.format, Format::Form | Format::Generic);
     if reading.automatic || machine { ReporterKind::Robot } else { ReporterKind::Person }
 }
 

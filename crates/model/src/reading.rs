@@ -21,6 +21,18 @@ pub enum Format {
     Arf,
     /// A mail that fail2ban writes.
     Fail2ban,
+    /// A Shadowserver report: a table of one of its report types.
+    Shadowserver,
+    /// A notice of copyright infringement in the XML of ACNS.
+    Acns,
+    /// A mail of SpamCop.
+    SpamCop,
+    /// A feed as a file: PhishTank, URLhaus, blocklist.de.
+    Feed,
+    /// An aggregate report of DMARC (RFC 7489): statistics, nobody is accused.
+    Dmarc,
+    /// A report of SMTP TLS (RFC 8460): statistics, nobody is accused.
+    TlsRpt,
     /// The public web form.
     Form,
     /// Anything else, read by layout.
@@ -36,6 +48,12 @@ impl Format {
             Self::XArf => "x-arf",
             Self::Arf => "arf",
             Self::Fail2ban => "fail2ban",
+            Self::Shadowserver => "shadowserver",
+            Self::Acns => "acns",
+            Self::SpamCop => "spam-cop",
+            Self::Feed => "feed",
+            Self::Dmarc => "dmarc",
+            Self::TlsRpt => "tls-rpt",
             Self::Form => "form",
             Self::Generic => "generic",
         }

@@ -13,6 +13,7 @@ pub mod fuzz;
 pub mod html;
 pub mod input;
 pub mod mime;
+pub mod rows;
 pub mod score;
 pub mod trace;
 pub mod xarf;
@@ -24,6 +25,7 @@ mod noise;
 mod text;
 mod unpack;
 mod words;
+mod xml;
 
 /// Reads reports. Holds nothing, costs nothing to make, may be shared between threads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -46,10 +46,16 @@ fn readings_are_as_reviewed() {
 fn each_fixture_is_read_by_its_own_format() {
     for (name, raw) in fixtures() {
         let expected = match name.split('/').next().unwrap() {
+            "acns" => Format::Acns,
             "arf" => Format::Arf,
+            "dmarc" => Format::Dmarc,
             "fail2ban" => Format::Fail2ban,
+            "feed" => Format::Feed,
             "form" => Format::Form,
             "generic" => Format::Generic,
+            "shadowserver" => Format::Shadowserver,
+            "spam_cop" => Format::SpamCop,
+            "tls_rpt" => Format::TlsRpt,
             "x_arf" => Format::XArf,
             "xarf_v3" => Format::XarfV3,
             "xarf_v4" => Format::XarfV4,

@@ -1,6 +1,6 @@
-//! The Abuse Reporting Format: RFC 5965, authentication failures (RFC 6591), use (RFC 6650), and what is sent under its
-//! name: reports without Source-IP or without the feedback part, and complaints in `multipart/mixed` with the mail
-//! attached.
+//! The Abuse Reporting Format: RFC 5965, source ports (RFC 6692), authentication failures (RFC 6591), complaint feedback
+//! loops (RFC 9477), use (RFC 6650), and what is sent under its name: reports without Source-IP or without the feedback
+//! part, and complaints in `multipart/mixed` with the mail attached.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -153,10 +153,19 @@ fn fill(
     seen.at = arrival(feedback, reported, input);
     seen.count = feedback.and_then(|feedback| feedback.get("Incidents")).and_then(|text| text.trim().parse().ok());
     seen.account = reported.and_then(trace::login);
+    // RFC 9477 section 3.2: by this the sender of the mail finds its recipient and its campaign again.
+    seen.object =
+        [Some(mail), reported].into_iter().flatten().find_map(|mail| mail.header("CFBL-Feedback-ID")).map(short);
     if let Some(feedback) = feedback {
         reading.report_id =
             reading.report_id.take().or_else(|| feedback.get("Original-Envelope-Id").map(str::to_owned));
-        reported_uris(feedback, &seen, reading);
+        if kind == "auth-failure" {
+            // The reported domain is the one whose name was misused (RFC 6591 section 3.1): the object, not the accused.
+            let why = feedback.get("Auth-Failure").unwrap_or("authentication");
+            let whose = feedback.get("Reported-Domain").unwrap_or("");
+            seen.object = Some(short(format!("{why} {whose}").trim()));
+        }
+        reported_uris(feedback, kind == "auth-failure", &seen, reading);
     }
     if seen.ip.is_some() && !reading.observations.iter().any(|other| other.ip == seen.ip) {
         reading.observations.insert(0, seen);
@@ -216,10 +225,14 @@ fn arrival(feedback: Option<&Feedback>, reported: Option<&Mail<'_>>, input: &Inp
     })
 }
 
+fn short(text: &str) -> String {
+    crate::charset::prefix(text.trim(), 200).to_owned()
+}
+
 /// URIs and domains that the report names beside the address (RFC 5965 section 3.2).
-fn reported_uris(feedback: &Feedback, base: &Observation, reading: &mut Reading) {
+fn reported_uris(feedback: &Feedback, only_uris: bool, base: &Observation, reading: &mut Reading) {
     let uris = feedback.all("Reported-URI").map(|entry| (entry, true));
-    let domains = feedback.all("Reported-Domain").map(|entry| (entry, false));
+    let domains = feedback.all("Reported-Domain").filter(|_| !only_uris).map(|entry| (entry, false));
     for ((_, value, line), is_uri) in uris.chain(domains).take(MAX_REPORTED) {
         let value = crate::extract::defang::refang(value);
         let value = value.trim();

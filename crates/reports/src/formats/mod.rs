@@ -4,10 +4,16 @@ use model::{Format, Reading};
 
 use crate::input::Input;
 
+pub mod acns;
 pub mod arf;
+pub mod dmarc;
 pub mod fail2ban;
+pub mod feed;
 pub mod form;
 pub mod generic;
+pub mod shadowserver;
+pub mod spam_cop;
+pub mod tls_rpt;
 pub mod x_arf;
 pub mod xarf_v3;
 pub mod xarf_v4;
@@ -25,8 +31,21 @@ pub struct Entry {
 }
 
 /// Every format, in alphabetical order.
-pub const ALL: &[Entry] =
-    &[arf::ENTRY, fail2ban::ENTRY, form::ENTRY, generic::ENTRY, x_arf::ENTRY, xarf_v3::ENTRY, xarf_v4::ENTRY];
+pub const ALL: &[Entry] = &[
+    acns::ENTRY,
+    arf::ENTRY,
+    dmarc::ENTRY,
+    fail2ban::ENTRY,
+    feed::ENTRY,
+    form::ENTRY,
+    generic::ENTRY,
+    shadowserver::ENTRY,
+    spam_cop::ENTRY,
+    tls_rpt::ENTRY,
+    x_arf::ENTRY,
+    xarf_v3::ENTRY,
+    xarf_v4::ENTRY,
+];
 
 /// The formats in the order in which they are tried.
 pub(crate) fn by_priority() -> impl Iterator<Item = &'static Entry> {

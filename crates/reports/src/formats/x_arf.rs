@@ -6,32 +6,19 @@ use model::{Category, Format, Observation, Provenance, Reading, taxonomy};
 use super::Entry;
 use crate::extract::{defang, ip, port, time, url};
 use crate::input::{Input, part_name};
+use crate::xarf::yaml::{self, Document, Entry as Line};
 
 /// The format's entry.
 pub const ENTRY: Entry = Entry { name: "x_arf", format: Format::XArf, priority: 40, read };
 
-/// Most lines of a document.
-const MAX_LINES: usize = 2_000;
+/// Most documents of one report: a bulk mail holds many.
+const MAX_DOCUMENTS: usize = 1_000;
+/// What a source may be called.
+const SOURCE: &[&str] = &["source", "sourceip"];
 
-/// A flat document: keys in lower case without separators, values, lines.
-struct Document {
-    part: String,
-    entries: Vec<(String, String, u32)>,
-}
-
-impl Document {
-    fn entry(&self, keys: &[&str]) -> Option<&(String, String, u32)> {
-        keys.iter().find_map(|key| self.entries.iter().find(|(known, value, _)| known == key && !value.is_empty()))
-    }
-
-    fn get(&self, keys: &[&str]) -> Option<&str> {
-        self.entry(keys).map(|(_, value, _)| value.as_str())
-    }
-
-    /// What makes flat YAML an X-ARF report: who or what is reported, and as what.
-    fn is_report(&self) -> bool {
-        self.get(&["source", "sourceip"]).is_some() && self.get(&["reporttype", "category", "schemaurl"]).is_some()
-    }
+/// What makes flat YAML an X-ARF report: who or what is reported, and as what.
+fn is_report(document: &Document) -> bool {
+    document.get(SOURCE).is_some() && document.get(&["reporttype", "category", "schemaurl"]).is_some()
 }
 
 fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
@@ -44,8 +31,9 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
             if !text.contains("Source") && !text.contains("source") {
                 continue;
             }
-            found.extend(documents(&text, &part_name(part, index)).into_iter().filter(Document::is_report));
-            if found.len() > 1_000 {
+            let part = part_name(part, index);
+            found.extend(yaml::documents(&text).into_iter().filter(is_report).map(|one| (part.clone(), one)));
+            if found.len() > MAX_DOCUMENTS {
                 break;
             }
         }
@@ -54,52 +42,19 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
         return false;
     }
     crate::envelope::fill(input, reading);
-    for document in found {
-        fill(&document, input, reading);
+    for (part, document) in found {
+        let key = SOURCE.iter().find(|key| document.all(key).next().is_some());
+        for source in key.into_iter().flat_map(|key| document.all(key)) {
+            fill(source, &part, &document, input, reading);
+        }
     }
     crate::generic::supplement(input, reading);
     true
 }
 
-/// Splits a text into flat documents: after `---`, or the whole text if it begins with a key.
-fn documents(text: &str, part: &str) -> Vec<Document> {
-    let mut out = Vec::new();
-    let mut now = Document { part: part.to_owned(), entries: Vec::new() };
-    for (number, line) in (1_u32..).zip(text.lines()).take(MAX_LINES) {
-        let line = line.trim_end();
-        if line == "---" || line == "..." {
-            let next = Document { part: part.to_owned(), entries: Vec::new() };
-            out.push(std::mem::replace(&mut now, next));
-        } else if let Some((key, value)) = entry(line) {
-            now.entries.push((key, value, number));
-        }
-    }
-    out.push(now);
-    out
-}
-
-/// `Key: value` without quotes and comments; indented lines and prose are no entries.
-fn entry(line: &str) -> Option<(String, String)> {
-    let line = line.strip_prefix("> ").unwrap_or(line);
-    let (key, value) = line.split_once(':')?;
-    if key.len() > 40 || key.starts_with([' ', '\t']) || !value.starts_with([' ', '\t']) && !value.is_empty() {
-        return None;
-    }
-    let folded: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    if folded.is_empty() || key.split_whitespace().count() > 2 {
-        return None;
-    }
-    let value = value.trim().trim_matches(['"', '\'']).trim();
-    Some((folded, value.to_owned()))
-}
-
-fn fill(document: &Document, input: &Input<'_>, reading: &mut Reading) {
-    let Some((_, value, line)) = document.entry(&["source", "sourceip"]) else {
-        return;
-    };
+fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, reading: &mut Reading) {
     let mut seen = Observation::new(category(document), 0.95);
-    let source = defang::refang(value);
-    source_value(source.trim(), document, &mut seen);
+    source_value(defang::refang(&source.value).trim(), document, &mut seen);
     if let Some(domain) = document.get(&["domain"]).filter(|domain| url::is_host_name(domain)) {
         seen.domain = Some(domain.to_lowercase());
     }
@@ -111,7 +66,8 @@ fn fill(document: &Document, input: &Input<'_>, reading: &mut Reading) {
         seen.ip = document.get(&["ip", "ipaddress", "sourceipaddress"]).and_then(ip::parse);
     }
     if seen.ip.is_none() && seen.url.is_none() && seen.domain.is_none() && seen.account.is_none() {
-        reading.remarks.push(format!("The source `{}` could not be read.", crate::charset::prefix(value, 80)));
+        let remark = format!("The source `{}` could not be read.", crate::charset::prefix(&source.value, 80));
+        reading.remarks.push(remark);
         return;
     }
     seen.port = document.get(&["sourceport"]).and_then(port::number);
@@ -124,9 +80,9 @@ fn fill(document: &Document, input: &Input<'_>, reading: &mut Reading) {
         .and_then(|text| text.split_whitespace().next()?.parse().ok());
     seen.object = document.get(&["service", "malwarename"]).filter(|text| *text != "unspecified").map(str::to_owned);
     seen.provenance = Some(Provenance {
-        part: document.part.clone(),
-        line: *line,
-        text: crate::charset::prefix(value, 200).to_owned(),
+        part: part.to_owned(),
+        line: source.line,
+        text: crate::charset::prefix(&source.value, 200).to_owned(),
     });
     reading.report_id = document.get(&["reportid"]).map(str::to_owned).or_else(|| reading.report_id.take());
     if let Some((name, address)) = document.get(&["reportedfrom"]).and_then(crate::envelope::mailbox) {
@@ -134,7 +90,9 @@ fn fill(document: &Document, input: &Input<'_>, reading: &mut Reading) {
         reading.reporter.address = Some(address);
         reading.reporter.name = name.or_else(|| reading.reporter.name.take());
     }
-    reading.observations.push(seen);
+    if !reading.observations.contains(&seen) {
+        reading.observations.push(seen);
+    }
 }
 
 /// Source-Type says what the source is, but is as often wrong as the source is clear.

@@ -1,9 +1,11 @@
 //! What both XARF lines share: declarative checks of JSON fields, and small readers of JSON values.
 
 pub mod check;
+pub mod convert;
 pub(crate) mod v3_rules;
 mod v4_content;
 pub(crate) mod v4_fields;
+pub(crate) mod yaml;
 
 use serde_json::Value;
 

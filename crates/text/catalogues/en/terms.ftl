@@ -180,6 +180,12 @@ format-xarf-v3 = XARF v3
 format-x-arf = X-ARF
 format-arf = ARF
 format-fail2ban = fail2ban
+format-shadowserver = Shadowserver
+format-acns = ACNS copyright notice
+format-spam-cop = SpamCop
+format-feed = Feed file
+format-dmarc = DMARC aggregate report
+format-tls-rpt = SMTP TLS report
 format-form = Report form
 format-generic = Free text
 

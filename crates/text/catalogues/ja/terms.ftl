@@ -180,6 +180,12 @@ format-xarf-v3 = XARF v3
 format-x-arf = X-ARF
 format-arf = ARF
 format-fail2ban = fail2ban
+format-shadowserver = Shadowserver
+format-acns = ACNS著作権侵害通知
+format-spam-cop = SpamCop
+format-feed = フィード（ファイル）
+format-dmarc = DMARC集計レポート
+format-tls-rpt = SMTP TLSレポート
 format-form = 通報フォーム
 format-generic = 自由文
 

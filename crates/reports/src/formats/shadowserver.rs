@@ -1,0 +1,84 @@
+//! Shadowserver reports: a table whose file name says the type of the report, as CSV, in ZIP or gzip, or behind a link.
+
+use std::io::{BufRead, Cursor};
+
+use model::{Format, Reading};
+
+use super::Entry;
+use crate::input::{Input, part_name};
+use crate::mime::{Body, Part};
+use crate::rows::{Rows, unzip};
+
+/// The format's entry.
+pub const ENTRY: Entry = Entry { name: "shadowserver", format: Format::Shadowserver, priority: 44, read };
+
+/// Most bytes unpacked from one attachment; larger tables go through [`crate::rows::stream`].
+const MAX_TABLE: u64 = 512 << 20;
+
+fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
+    let mut tables = 0;
+    for mail in input.levels() {
+        for (index, part) in mail.parts.iter().enumerate() {
+            let Some(bytes) = table_bytes(part) else { continue };
+            let name = part_name(part, index);
+            let opened =
+                unzip::open(Cursor::new(bytes), MAX_TABLE).and_then(|table| Rows::open(table, &name, input.received));
+            let Some(mut rows) = opened.ok().flatten().filter(|rows| rows.format() == Format::Shadowserver) else {
+                continue;
+            };
+            if tables == 0 {
+                crate::envelope::fill(input, reading);
+            }
+            tables += 1;
+            take(&mut rows, reading);
+        }
+    }
+    if tables == 0 && !is_link(input) {
+        return false;
+    }
+    if tables == 0 {
+        crate::envelope::fill(input, reading);
+        reading
+            .remarks
+            .push("The rows of this Shadowserver report are behind its link: fetch the file and submit it.".to_owned());
+    } else if reading.observations.is_empty() {
+        // A table with a head and no rows says that there was nothing.
+        reading.report = false;
+        reading.noise = Some(model::Noise::Housekeeping);
+        reading.remarks.push("The table has no rows: nothing was seen.".to_owned());
+    }
+    reading.automatic = true;
+    true
+}
+
+/// Rows up to the bound of a reading; the rest are counted.
+pub(super) fn take(rows: &mut Rows<impl BufRead>, reading: &mut Reading) {
+    let room = Reading::MAX_OBSERVATIONS.saturating_sub(reading.observations.len());
+    reading.observations.extend(rows.by_ref().take(room));
+    if reading.observations.len() == Reading::MAX_OBSERVATIONS {
+        let rest = rows.count_rest();
+        if rest > 0 {
+            reading.remarks.push(format!("{rest} more observations were left out."));
+        }
+    }
+}
+
+/// The bytes of a part that may be a table: packed, or with the one column that every report has at its head.
+fn table_bytes<'p>(part: &'p Part<'_>) -> Option<&'p [u8]> {
+    let bytes = match &part.body {
+        Body::Text(text) if part.kind == "text/csv" || part.attached || part.name.is_some() => text.as_bytes(),
+        Body::Binary(bytes) => bytes.as_ref(),
+        _ => return None,
+    };
+    let packed = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x1f\x8b");
+    (packed || memchr::memmem::find(&bytes[..bytes.len().min(8 << 10)], b"timestamp").is_some()).then_some(bytes)
+}
+
+/// A mail of Shadowserver that only says where the report can be had.
+fn is_link(input: &Input<'_>) -> bool {
+    input.mail.as_ref().is_some_and(|mail| {
+        let from = mail.header("From").and_then(crate::envelope::mailbox);
+        from.is_some_and(|(_, address)| address.to_ascii_lowercase().ends_with("@shadowserver.org"))
+            && crate::envelope::readable(mail).contains("://dl.shadowserver.org/")
+    })
+}
