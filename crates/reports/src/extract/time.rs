@@ -168,8 +168,10 @@ pub fn scan(line: &str, found: &mut Vec<Found<Written>>) {
     if line.bytes().filter(u8::is_ascii_digit).take(2).count() < 2 {
         return;
     }
+    let stamp = super::stamps::leading(line);
     let tokens = tokens(line);
-    let mut at = 0;
+    let mut at = stamp.as_ref().map_or(0, |stamp| tokens.partition_point(|token| token.start < stamp.end));
+    found.extend(stamp);
     while at < tokens.len() {
         if let Some((written, next)) = date(&tokens, at) {
             let start = tokens[at].start;
@@ -293,7 +295,9 @@ fn day_first(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Written, us
         if separated && !mark(get(3), "-/.") {
             return None;
         }
-        let skip = usize::from(!separated && mark(get(year_at), ".,"));
+        // `2/sept./2024`: a dot behind the abbreviation.
+        let dotted = separated && mark(get(3), ".") && mark(get(4), "-/.");
+        let skip = usize::from(dotted || !separated && mark(get(year_at), ".,"));
         let year = number(get(year_at + skip)?, 2..=4)?;
         return Some((built(Some(year), i16::from(month), first, false)?, at + year_at + skip + 1));
     }
@@ -334,6 +338,13 @@ fn with_time(tokens: &[Token<'_>], mut written: Written, mut next: usize, from: 
         if let Some((zone, after)) = zone(tokens, next) {
             written.zone = Some(zone);
             next = after;
+        } else if let Some(before) = from.checked_sub(1).map(|before| tokens[before])
+            && before.kind == Kind::Word
+            && before.text.len() > 2
+            && before.text.bytes().all(|byte| byte.is_ascii_uppercase())
+        {
+            // `[PDT Apr 16 21:05:29]`
+            written.zone = named_zone(before.text).map(|offset| (before.text.to_owned(), offset));
         }
         // ctime: `Jan  8 08:06:51 EST 2021`
         if written.year.is_none()
@@ -510,7 +521,9 @@ pub fn stated_zone(line: &str) -> Option<(String, Offset)> {
             )
     })?;
     let end = tokens.len().min(start + 14);
-    (start + 1..end).find_map(|at| zone(&tokens[..end], at).map(|(zone, _)| zone))
+    // `time: 2024-08-31 … UTC`: the middle of a date is no offset.
+    let in_date = |at: usize| tokens[at - 1].kind == Kind::Number && tokens[at - 1].end == tokens[at].start;
+    (start + 1..end).filter(|at| !in_date(*at)).find_map(|at| zone(&tokens[..end], at).map(|(zone, _)| zone))
 }
 
 #[cfg(test)]
@@ -540,6 +553,8 @@ mod tests {
             ("03 Apr 23 14:13 UTC", "2023-04-03T14:13:00Z"),
             ("May 19 16:36:45 host sshd[1]:", "2024-05-19T16:36:45Z"),
             ("May 21, 2018, a total", "2018-05-21T12:00:00Z"),
+            ("[PDT Apr 30 21:05:29] error", "2024-05-01T04:05:29Z"),
+            ("[02/sept./2015:00:11:31 +0200] \"GET", "2015-09-01T22:11:31Z"),
         ] {
             assert_eq!(read(text).as_deref(), Some(utc), "{text}");
         }
@@ -572,5 +587,7 @@ mod tests {
             assert_eq!(stated_zone(line).map(|(_, offset)| offset.seconds()), Some(seconds), "{line}");
         }
         assert!(stated_zone("please take the time to read").is_none());
+        let clock = stated_zone("Server time: 2024-08-31 02:11:28 UTC IP: 192.0.2.1");
+        assert_eq!(clock.map(|(_, offset)| offset.seconds()), Some(0));
     }
 }

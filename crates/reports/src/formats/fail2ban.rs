@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use model::{Category, Format, Noise, Observation, Provenance, Reading};
+use jiff::Timestamp;
+use model::{Category, EventTime, Format, Noise, Observation, Provenance, Reading};
 
 use super::Entry;
 use crate::extract::time::{self, Clockwork};
@@ -119,41 +120,104 @@ fn one(subject: &str, body: &str, address: IpAddr, clock: &Clockwork, reading: &
     seen.provenance =
         Some(Provenance { part: "Subject".to_owned(), line: 0, text: crate::charset::prefix(subject, 200).to_owned() });
     seen.count = attempts(body);
-    let needle = address.to_string();
-    let mut lines = 0_u64;
-    let (mut first, mut last) = (None, None);
-    for line in body.lines().take(20_000).filter(|line| line.contains(&needle)) {
+    let log = log_events(body, address, clock);
+    log.fill(&mut seen);
+    if log.yearless {
+        let remark = "A log line has no year and does not fit the 31 days before the report: ask for the year.";
+        reading.remarks.push(remark.to_owned());
+    }
+    seen.at = seen.at.or_else(|| stated(body, clock));
+    reading.observations.push(seen);
+}
+
+/// What the lines of a log say about one address.
+#[derive(Debug, Default)]
+pub(super) struct LogEvents {
+    first: Option<Timestamp>,
+    /// The last line is when it was last seen; the mail may be much later.
+    last: Option<EventTime>,
+    lines: u64,
+    port: Option<u16>,
+    /// A line without a year did not fit.
+    yearless: bool,
+}
+
+impl LogEvents {
+    /// Takes the time of a line, if it has one.
+    fn take(&mut self, line: &str, needle: &str, clock: &Clockwork) -> bool {
         let mut found = Vec::new();
         time::scan(line, &mut found);
-        let Some(at) = found.iter().find(|one| one.value.time.is_some() && one.start < 60) else {
-            continue;
+        let Some(at) = found.iter().find(|one| one.value.time.is_some()) else {
+            return false;
         };
-        let text = &line[at.start..at.end];
-        match clock.event(&at.value, text) {
+        match clock.event(&at.value, &line[at.start..at.end]) {
             Some(event) => {
-                lines += 1;
-                if seen.port.is_none() {
-                    seen.port = source_port(line, &needle);
-                }
-                first.get_or_insert(event.at);
-                // The last log line is when it was last seen; the mail may be much later.
-                last = Some(event);
+                self.lines += 1;
+                self.port = self.port.or_else(|| source_port(line, needle));
+                self.first.get_or_insert(event.at);
+                self.last = Some(event);
             }
-            None if at.value.year.is_none() => {
-                let remark = "A log line has no year and does not fit the 31 days before the report: ask for the year.";
-                if !reading.remarks.iter().any(|known| known == remark) {
-                    reading.remarks.push(remark.to_owned());
-                }
+            None => self.yearless |= at.value.year.is_none(),
+        }
+        true
+    }
+
+    /// Gives an observation the time, the period, the count and the port that it lacks.
+    pub(super) fn fill(&self, seen: &mut Observation) {
+        if let (Some(first), Some(last)) = (self.first, &self.last) {
+            seen.period_us = Some(last.at.as_microsecond() - first.as_microsecond()).filter(|period| *period > 0);
+        }
+        seen.at = self.last.clone().or_else(|| seen.at.take());
+        seen.port = seen.port.or(self.port);
+        seen.count = seen.count.or(Some(self.lines).filter(|lines| *lines > 0));
+    }
+}
+
+/// Reads the log lines in `text` that name `address`; where none does, all of them.
+pub(super) fn log_events(text: &str, address: IpAddr, clock: &Clockwork) -> LogEvents {
+    let needle = address.to_string();
+    let mut events = LogEvents::default();
+    let mut before = None;
+    for line in text.lines().take(MAX_LOG_LINES) {
+        if names(line, address, &needle) {
+            // Some programs write the time on a line of its own, in front.
+            if !events.take(line, &needle, clock)
+                && let Some(before) = before
+            {
+                events.take(before, &needle, clock);
             }
-            None => {}
+            before = None;
+        } else {
+            before = Some(line).filter(|line| line.len() > 20);
         }
     }
-    if let (Some(first), Some(last)) = (first, &last) {
-        seen.period_us = Some(last.at.as_microsecond() - first.as_microsecond()).filter(|period| *period > 0);
+    if events.lines == 0 && !events.yearless {
+        for line in text.lines().take(MAX_LOG_LINES).filter(|line| is_log_line(line)) {
+            events.take(line, &needle, clock);
+        }
+        events.lines = 0;
     }
-    seen.at = last.or_else(|| stated(body, clock));
-    seen.count = seen.count.or(Some(lines).filter(|lines| *lines > 0));
-    reading.observations.push(seen);
+    events
+}
+
+/// Most lines of a log that are read.
+const MAX_LOG_LINES: usize = 20_000;
+
+/// Whether a line names the address, in whatever spelling.
+fn names(line: &str, address: IpAddr, needle: &str) -> bool {
+    if line.contains(needle) {
+        return true;
+    }
+    let mut found = Vec::new();
+    ip::scan(line, &mut found);
+    found.iter().any(|one| one.value == address)
+}
+
+/// Lines of programs, not of a registry or of the letter around them.
+fn is_log_line(line: &str) -> bool {
+    let mut found = Vec::new();
+    time::scan(line, &mut found);
+    found.first().is_some_and(|one| one.value.time.is_some() && one.start < 4) && line.len() > 20
 }
 
 /// Log lines without the whois block that many of these mails carry.
@@ -166,7 +230,7 @@ fn log_text(body: &str) -> String {
 }
 
 /// "generated at <time>": when nothing in a log says it.
-fn stated(body: &str, clock: &Clockwork) -> Option<model::EventTime> {
+fn stated(body: &str, clock: &Clockwork) -> Option<EventTime> {
     let line = body.lines().take(20).find(|line| line.contains("generated at") || line.contains("banned"))?;
     let mut found = Vec::new();
     time::scan(line, &mut found);

@@ -6,6 +6,7 @@ use model::{Category, Format, Observation, Provenance, Reading, taxonomy};
 use super::Entry;
 use crate::extract::{defang, ip, port, time, url};
 use crate::input::{Input, part_name};
+use crate::mime::Part;
 use crate::xarf::yaml::{self, Document, Entry as Line};
 
 /// The format's entry.
@@ -75,6 +76,7 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
     seen.target_ip = document.get(&["destination", "destinationip", "target"]).and_then(ip::parse);
     seen.transport = document.get(&["protocol", "transport"]).and_then(port::transport);
     seen.at = document.get(&["date", "datetime", "timestamp"]).and_then(|text| time::parse(text, &input.clock()));
+    let fail2ban = document.get(&["useragent"]).is_some_and(|agent| agent.to_ascii_lowercase().starts_with("fail2ban"));
     seen.count = document
         .get(&["occurrences", "occurances", "occurences", "count", "attempts"])
         .and_then(|text| text.split_whitespace().next()?.parse().ok());
@@ -84,6 +86,11 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
         line: source.line,
         text: crate::charset::prefix(&source.value, 200).to_owned(),
     });
+    if let Some(address) = seen.ip.filter(|_| fail2ban) {
+        // Its date is that of the ban; what happened stands in the log beside it.
+        let log = attached_log(input);
+        super::fail2ban::log_events(&log, address, &input.clock()).fill(&mut seen);
+    }
     reading.report_id = document.get(&["reportid"]).map(str::to_owned).or_else(|| reading.report_id.take());
     if let Some((name, address)) = document.get(&["reportedfrom"]).and_then(crate::envelope::mailbox) {
         reading.reporter.domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
@@ -93,6 +100,13 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
     if !reading.observations.contains(&seen) {
         reading.observations.push(seen);
     }
+}
+
+/// The text parts behind the report itself.
+fn attached_log(input: &Input<'_>) -> String {
+    let parts = input.mail.iter().flat_map(|mail| &mail.parts);
+    let logs = parts.skip_while(|part| part.name.as_deref() != Some("report.txt")).skip(1);
+    logs.filter_map(Part::text).map(|text| format!("{text}\n")).collect()
 }
 
 /// Source-Type says what the source is, but is as often wrong as the source is clear.

@@ -205,6 +205,11 @@ pub(crate) struct Sighting<'l> {
 }
 
 impl Findings {
+    /// Whether an address has been accused by what was read so far.
+    pub(crate) fn is_accused(&self, ip: IpAddr) -> bool {
+        self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at)).is_some_and(|one| one.best > 0)
+    }
+
     /// Adds a sighting; `None` if there are too many values already.
     pub(crate) fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
         let Sighting { value, score, spot, line, bytes, port, at } = sighting;

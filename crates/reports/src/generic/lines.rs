@@ -368,7 +368,7 @@ pub(crate) fn is_log(text: &str) -> bool {
     if LOG_MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
         return true;
     }
-    starts_with_time(text) && text.len() > 30
+    text.len() > 30 && (starts_with_time(text) || crate::extract::stamps::leading(text).is_some())
 }
 
 /// A date and a time of day at the start of a line.

@@ -331,6 +331,8 @@ impl<'s> Reader<'s> {
         let count = self.ips.len();
         let spot = self.spot(number);
         let mut neighbour: Option<i32> = None;
+        // A log line about somebody who is already accused accuses him, not whom it names beside him.
+        let known = self.ips.iter().position(|one| self.found.is_accused(one.value)).filter(|_| kind == LineKind::Log);
         for index in 0..count {
             let one = self.ips[index].clone();
             let from = previous;
@@ -350,10 +352,13 @@ impl<'s> Reader<'s> {
                 .strip_prefix('-')
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
                 || (index > 0 && around.before.trim() == "-");
-            let cue = cues::ip(around);
+            let mut cue = cues::ip(around);
+            if known.is_some() && !self.found.is_accused(one.value) {
+                cue = cue.min(0);
+            }
             let mut score = cue
                 + match kind {
-                    LineKind::Log if index == 0 && cue >= 0 => 3,
+                    LineKind::Log if index == known.unwrap_or(0) && (known.is_some() || cue >= 0) => 3,
                     LineKind::Log => -2,
                     LineKind::Signature => 0,
                     _ => 3,
