@@ -75,7 +75,7 @@ fn main() {
         labelled.iter().filter(|one| one.time.is_some()).count()
     );
     for (name, layout) in LAYOUTS {
-        let (mut addresses, mut times, mut timed) = (0, 0, 0);
+        let (mut addresses, mut times, mut with_time) = (0, 0, 0);
         for one in &labelled {
             let moment = moment(one.time);
             let reading = reports::Reader.read(layout(one, &moment).as_bytes(), moment.received);
@@ -83,7 +83,7 @@ fn main() {
             addresses += usize::from(good);
             let at = reading.observations.first().and_then(|seen| seen.at.as_ref());
             let in_time = one.time.map(|time| at.is_some_and(|at| agrees(at, time)));
-            timed += usize::from(in_time.is_some());
+            with_time += usize::from(in_time.is_some());
             times += usize::from(in_time == Some(true));
             if show && (!good || in_time == Some(false)) {
                 let read: Vec<_> = reading.observations.iter().map(|seen| seen.ip).collect();
@@ -97,7 +97,7 @@ fn main() {
                 );
             }
         }
-        println!("{name}: address {addresses}/{}, time {times}/{timed}", labelled.len());
+        println!("{name}: address {addresses}/{}, time {times}/{with_time}", labelled.len());
     }
 }
 

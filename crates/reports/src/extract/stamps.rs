@@ -36,16 +36,16 @@ fn audit(line: &str) -> Option<Found<Written>> {
     Some(Found { value: written, start, end: start + 10 })
 }
 
-fn moment(at: Timestamp) -> Option<Written> {
+fn moment(at: Timestamp) -> Written {
     let civil = Offset::UTC.to_datetime(at);
-    Some(Written {
+    Written {
         year: Some(civil.year()),
         month: civil.month(),
         day: civil.day(),
         time: Some(civil.time()),
         zone: Some(("UTC".to_owned(), Offset::UTC)),
         ambiguous: false,
-    })
+    }
 }
 
 fn epoch(text: &str) -> Option<Written> {
@@ -55,14 +55,14 @@ fn epoch(text: &str) -> Option<Written> {
         .contains(&seconds)
         .then(|| Timestamp::from_second(seconds).ok())
         .flatten()
-        .and_then(moment)
+        .map(moment)
 }
 
 fn tai64(text: &str) -> Option<Written> {
     let label = u64::from_str_radix(text.get(..16)?, 16).ok()?;
     text.get(16..24).filter(|nanos| nanos.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     let seconds = i64::try_from(label.checked_sub(TAI64_EPOCH)?).ok()?;
-    (seconds > 1_000_000_000).then(|| Timestamp::from_second(seconds).ok()).flatten().and_then(moment)
+    (seconds > 1_000_000_000).then(|| Timestamp::from_second(seconds).ok()).flatten().map(moment)
 }
 
 /// Stamps of digits; the number of digits in front says which.

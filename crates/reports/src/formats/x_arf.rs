@@ -106,7 +106,7 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
 fn attached_log(input: &Input<'_>) -> String {
     let parts = input.mail.iter().flat_map(|mail| &mail.parts);
     let logs = parts.skip_while(|part| part.name.as_deref() != Some("report.txt")).skip(1);
-    logs.filter_map(Part::text).map(|text| format!("{text}\n")).collect()
+    logs.filter_map(Part::text).collect::<Vec<_>>().join("\n")
 }
 
 /// Source-Type says what the source is, but is as often wrong as the source is clear.

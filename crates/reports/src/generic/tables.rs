@@ -224,6 +224,10 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let trimmed = line.trim().trim_start_matches(['#', '>', ' ']);
+    // A log line in JSON has its names in quotes, too, but its values stand beside them.
+    if trimmed.starts_with('{') {
+        return None;
+    }
     let separator = [',', ';', '\t', '|']
         .into_iter()
         .map(|c| (trimmed.matches(c).count(), c))
@@ -373,6 +377,9 @@ mod tests {
         assert!(head.fits(&cells));
         assert!(super::head("Date\tSourceip\tport\tdestips").is_some());
         assert!(super::head("| IP | Time |").is_some());
+        assert!(
+            super::head("{\"src_ip\":\"192.0.2.1\",\"dst_port\":22,\"timestamp\":\"2024-05-01T00:00:00Z\"}").is_none()
+        );
         assert!(super::head("Dear Sir, the source of this attack").is_none());
         assert!(super::head("192.0.2.1, 192.0.2.2").is_none());
         for (name, kind) in [
