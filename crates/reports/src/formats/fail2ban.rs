@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use model::{Category, EventTime, Format, Noise, Observation, Provenance, Reading};
 
 use super::Entry;
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{ip, port};
 use crate::input::Input;
+use crate::mime::Mail;
 
 /// The format's entry.
 pub const ENTRY: Entry = Entry { name: "fail2ban", format: Format::Fail2ban, priority: 60, read };
@@ -43,7 +45,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     crate::envelope::fill(input, reading);
     reading.automatic = true;
     let mut clock = input.clock();
-    clock.zone = body.lines().take(2_000).find_map(time::stated_zone);
+    clock.zone = body.lines().take(2_000).find_map(time::stated_zone).or_else(|| writer_zone(mail));
     match kind {
         Kind::Housekeeping => {
             reading.report = false;
@@ -79,6 +81,13 @@ fn kind(subject: &str) -> Option<Kind> {
         return address().map(Kind::One);
     }
     None
+}
+
+/// The zone in which the host that wrote the mail keeps its clock, and with it its log.
+pub(super) fn writer_zone(mail: &Mail<'_>) -> Option<(String, Offset)> {
+    let mut found = Vec::new();
+    time::scan(mail.header("Date")?, &mut found);
+    found.into_iter().next()?.value.zone
 }
 
 /// The jail: `[Fail2Ban] sshd: banned …`.

@@ -89,7 +89,9 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
     if let Some(address) = seen.ip.filter(|_| fail2ban) {
         // Its date is that of the ban; what happened stands in the log beside it.
         let log = attached_log(input);
-        super::fail2ban::log_events(&log, address, &input.clock()).fill(&mut seen);
+        let mut clock = input.clock();
+        clock.zone = input.mail.as_ref().and_then(super::fail2ban::writer_zone);
+        super::fail2ban::log_events(&log, address, &clock).fill(&mut seen);
     }
     reading.report_id = document.get(&["reportid"]).map(str::to_owned).or_else(|| reading.report_id.take());
     if let Some((name, address)) = document.get(&["reportedfrom"]).and_then(crate::envelope::mailbox) {
