@@ -49,13 +49,13 @@ pub(crate) fn canonical(subject: &SubjectKey) -> SubjectKey {
 fn covers(wide: &SubjectKey, precise: &SubjectKey) -> bool {
     match (wide, precise) {
         (SubjectKey::Ip(wide), SubjectKey::Ip(precise)) => wide.contains(precise),
-        _ => names(precise).contains(wide),
+        _ => precise.with_parents().contains(wide),
     }
 }
 
 fn chain(subject: &SubjectKey, lengths: &Lengths) -> Chain {
     let SubjectKey::Ip(net) = subject else {
-        return Chain { levels: names(subject), by_port: false, is_coarse: false };
+        return Chain { levels: subject.with_parents(), by_port: false, is_coarse: false };
     };
     let occurring = if net.addr().is_ipv4() { &lengths.v4 } else { &lengths.v6 };
     let prefix = |bits: &u8| IpNet::new(net.addr(), *bits).map(SubjectKey::network).ok();
@@ -66,30 +66,6 @@ fn chain(subject: &SubjectKey, lengths: &Lengths) -> Chain {
     }
 }
 
-/// A mailbox, then its domain; a domain, then its parents down to the registrable one: above that are strangers.
-fn names(subject: &SubjectKey) -> Vec<SubjectKey> {
-    let mut levels = vec![subject.clone()];
-    let mut domain = match subject {
-        SubjectKey::Domain(name) => name.as_str(),
-        SubjectKey::Mailbox(address) => match address.rsplit_once('@') {
-            Some((_, name)) => {
-                levels.push(SubjectKey::Domain(name.to_owned()));
-                name
-            }
-            None => return levels,
-        },
-        SubjectKey::Ip(_) | SubjectKey::Account(_) => return levels,
-    };
-    let Some(registrable) = psl::domain_str(domain) else { return levels };
-    while domain != registrable
-        && let Some((_, parent)) = domain.split_once('.')
-    {
-        domain = parent;
-        levels.push(SubjectKey::Domain(parent.to_owned()));
-    }
-    levels
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,22 +74,6 @@ mod tests {
         let subjects: Vec<SubjectKey> = subjects.iter().map(|text| text.parse().unwrap()).collect();
         let texts = |chain: Chain| chain.levels.iter().map(ToString::to_string).collect();
         chains(&subjects, lengths).into_iter().map(texts).collect()
-    }
-
-    #[test]
-    fn names_go_down_to_the_registrable_domain_and_not_below() {
-        let lengths = Lengths::default();
-        let up = |subject: &str| keys(&[subject], &lengths).remove(0);
-        assert_eq!(
-            up("domain:a.b.example.co.jp"),
-            ["domain:a.b.example.co.jp", "domain:b.example.co.jp", "domain:example.co.jp"]
-        );
-        assert_eq!(up("domain:co.jp"), ["domain:co.jp"]);
-        assert_eq!(
-            up("mailbox:x@mail.example.com"),
-            ["mailbox:x@mail.example.com", "domain:mail.example.com", "domain:example.com"]
-        );
-        assert_eq!(up("account:web1"), ["account:web1"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use attribution::import::{Kind, MAX_ROW_BYTES, import, parse, rehearse};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use store::inventory::{ContractRow, CustomerRow, HoldingRow, read, report};
+use store::reports::NewReport;
 use testkit::each_store;
 
 fn now() -> Timestamp {
@@ -42,6 +43,54 @@ async fn the_report_says_exactly_what_was_refused_and_why() -> anyhow::Result<()
         let journal = store.journal_after(0, 10).await?;
         ensure!(journal.len() == 2 && journal.iter().all(|entry| entry.kind == "inventory.imported"));
         ensure!(journal[0].detail["inserted"] == 2 && journal[0].detail["refused"] == 4, "{}", journal[0].detail);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_accepted_while_a_large_file_is_taken_in() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let plan = "key,name,service,control\nS,Shared,shared-hosting,managed\n";
+        import(&store, Kind::Plans, plan.as_bytes(), "plans.csv", "cli:test", now()).await?;
+        import(&store, Kind::Customers, b"key,name\nK1,Example\n", "customers.csv", "cli:test", now()).await?;
+        let mut file = String::from("key,customer,plan,from\n");
+        for number in 0..50_000 {
+            writeln!(file, "C{number},K1,S,2026-01-01T00:00:00Z")?;
+        }
+        file.push_str("C7,K1,S,2026-01-02T00:00:00Z\nC8,K2,S,2026-01-01T00:00:00Z\n");
+        let whole = file.clone();
+        let own = store.clone();
+        let import_all = tokio::spawn(async move {
+            import(&own, Kind::Contracts, whole.as_bytes(), "contracts.csv", "cli:test", now()).await
+        });
+        // A mail that is accepted when some of the rows are in and others are not.
+        let mut between = 0;
+        for number in 0.. {
+            if import_all.is_finished() {
+                break;
+            }
+            let raw = format!("Subject: report {number}\r\n\r\nx\r\n");
+            let new = NewReport {
+                raw: raw.as_bytes(),
+                door: "smtp",
+                envelope_from: None,
+                envelope_to: None,
+                received: now(),
+            };
+            store.accept_report(new).await?;
+            let rows = read::contract_count(&mut &store).await?;
+            between += usize::from(rows > 0 && rows < 50_000);
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        let report = import_all.await??;
+        ensure!(between >= 3, "{between} mails were accepted in between");
+        ensure!((report.inserted, report.refused.len()) == (50_000, 2), "{report:?}");
+        ensure!(report.refused[0].line == 50_002 && report.refused[1].line == 50_003, "{:?}", report.refused);
+        let kinds: Vec<String> = store.journal_after(0, 10).await?.into_iter().map(|entry| entry.kind).collect();
+        ensure!(kinds[2..] == ["inventory.import-begun", "inventory.imported"], "{kinds:?}");
+        let again = import(&store, Kind::Contracts, file.as_bytes(), "contracts.csv", "cli:test", now()).await?;
+        ensure!(again.unchanged == 50_000 && again.refused == report.refused, "{again:?}");
         Ok(())
     })
     .await

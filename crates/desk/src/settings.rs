@@ -52,7 +52,8 @@ pub enum Mode {
 pub struct Settings {
     /// Who we are.
     pub provider: Provider,
-    /// Customer notices: drafted for a person (`ask`, the default) or sent at once where the playbook says so (`act`).
+    /// Customer notices: drafted for a person (`ask`, the default) or sent at once where the playbook says so (`act`). What a
+    /// measure does to a customer he is told at once with either (B31): its approval was the check.
     pub notices: Mode,
     /// Receipts, questions and outcomes to reporters.
     pub reporter_mails: Mode,

@@ -68,6 +68,31 @@ impl SubjectKey {
         (!name.is_empty() && name.len() <= 255).then(|| Self::Account(name.to_lowercase()))
     }
 
+    /// The subject and what is wider by name, most precise first: a mailbox, then its domain; a domain, then its parents up
+    /// to the registrable one. Above that are strangers.
+    pub fn with_parents(&self) -> Vec<Self> {
+        let mut levels = vec![self.clone()];
+        let mut domain = match self {
+            Self::Domain(name) => name.as_str(),
+            Self::Mailbox(address) => match address.rsplit_once('@') {
+                Some((_, name)) => {
+                    levels.push(Self::Domain(name.to_owned()));
+                    name
+                }
+                None => return levels,
+            },
+            Self::Ip(_) | Self::Account(_) => return levels,
+        };
+        let Some(registrable) = psl::domain_str(domain) else { return levels };
+        while domain != registrable
+            && let Some((_, parent)) = domain.split_once('.')
+        {
+            domain = parent;
+            levels.push(Self::Domain(parent.to_owned()));
+        }
+        levels
+    }
+
     /// The kind, as it stands before the colon.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -129,6 +154,24 @@ impl std::str::FromStr for SubjectKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_go_up_to_the_registrable_domain_and_not_above() {
+        let up = |subject: &str| {
+            let levels = subject.parse::<SubjectKey>().unwrap().with_parents();
+            levels.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            up("domain:a.b.example.co.jp"),
+            ["domain:a.b.example.co.jp", "domain:b.example.co.jp", "domain:example.co.jp"]
+        );
+        assert_eq!(up("domain:co.jp"), ["domain:co.jp"]);
+        assert_eq!(
+            up("mailbox:x@mail.example.com"),
+            ["mailbox:x@mail.example.com", "domain:mail.example.com", "domain:example.com"]
+        );
+        assert_eq!(up("account:web1"), ["account:web1"]);
+    }
 
     #[test]
     fn spellings_of_one_thing_have_one_key() {

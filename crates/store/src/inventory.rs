@@ -1,7 +1,7 @@
 //! What is sold, to whom, and who held what from when to when.
 //!
-//! [`rows`] are what an import reads (text keys), the `import_*` methods of [`crate::Tx`] take them in bulk, idempotently and
-//! with an exact report; [`changes`] are the single changes of the API; [`read`], [`readiness`] and [`search`] answer
+//! [`rows`] are what an import reads (text keys), an [`Import`] takes them in, idempotently, step by step and with an exact
+//! report; [`changes`] are the single changes of the API; [`read`], [`readiness`] and [`search`] answer
 //! questions.
 //!
 //! The one invariant that everything rests on: **a subject (with its ports) is never in the hands of two contracts at
@@ -19,8 +19,10 @@ pub mod readiness;
 pub mod report;
 pub mod rows;
 pub mod search;
+pub mod steps;
 
 pub use changes::{NewHolding, Reassigned};
 pub use read::{Held, PlanCount};
 pub use report::{ImportReport, ImportRun, Line, Refusal, RefusalCode};
 pub use rows::{ContractRow, CustomerRow, HoldingRow, PlanRow, PrefixRow, ReadinessRow};
+pub use steps::Import;

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use model::inventory::{Control, ServiceKind};
 use model::{
-    CaseId, CaseState, Category, CauseClass, ContractId, CustomerId, Exit, Lane, Lang, ReportId, ReporterId, Severity,
-    SubjectKey,
+    CaseId, CaseState, Category, CauseClass, ContractId, CustomerId, Exit, Lane, Lang, MeasureId, ReportId, ReporterId,
+    Severity, SubjectKey, TimeSpan,
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cases::CaseRow;
@@ -113,6 +114,8 @@ pub struct Seen {
     pub uncertainty_us: i64,
     /// Zone as it was written.
     pub zone: Option<String>,
+    /// Of an undated one, the interval for which it was asked whose it was.
+    pub answered: Option<TimeSpan>,
     /// The rest of the observation.
     pub detail: Value,
 }
@@ -261,7 +264,7 @@ pub async fn party(query: &mut impl Query, id: CustomerId) -> Result<Party, Stor
 /// The observations of a case, newest first, duplicates left out.
 pub async fn seen_in(query: &mut impl Query, case: CaseId) -> Result<Vec<Seen>, StoreError> {
     let sql = "SELECT o.report_id, r.received_at, o.ip, o.port, o.url, o.domain, o.account, o.at, o.uncertainty_us, \
-               o.zone, o.detail FROM observation o JOIN report r ON r.id = o.report_id \
+               o.zone, CASE WHEN o.at IS NULL THEN o.attribution ELSE NULL END AS answer, o.detail FROM observation o JOIN report r ON r.id = o.report_id \
                WHERE o.case_id = $1 AND o.duplicate = 0 ORDER BY o.at DESC, o.id LIMIT $2";
     let rows = query.fetch(sql, args![case, MAX_SEEN]).await?;
     rows.iter()
@@ -277,10 +280,20 @@ pub async fn seen_in(query: &mut impl Query, case: CaseId) -> Result<Vec<Seen>, 
                 at: row.opt_time("at")?,
                 uncertainty_us: row.opt_int("uncertainty_us")?.unwrap_or(0),
                 zone: row.opt_text("zone")?,
+                answered: row.opt_text("answer")?.and_then(|answer| answered(&answer)),
                 detail: row.json("detail")?,
             })
         })
         .collect()
+}
+
+/// The interval of an answer of attribution.
+fn answered(answer: &str) -> Option<TimeSpan> {
+    #[derive(Deserialize)]
+    struct Answered {
+        span: TimeSpan,
+    }
+    serde_json::from_str::<Answered>(answer).ok().map(|answer| answer.span)
 }
 
 /// Everything that a contract holds or held under one of `subjects` (canonical texts, wider ones included).
@@ -322,11 +335,17 @@ pub async fn repeats_of(
     query.fetch_one(sql, args![contract, category, until]).await?.int("n")
 }
 
-/// The measure of a case that a customer is told of: the latest that was approved and not ended; the columns of `measure`.
-pub async fn told_measure(query: &mut impl Query, case: CaseId) -> Result<Option<Row>, StoreError> {
+/// The measure of a case that a customer is told of, of those approved and not ended: the one that is named, else the
+/// latest; the columns of `measure`.
+pub async fn told_measure(
+    query: &mut impl Query,
+    case: CaseId,
+    measure: Option<MeasureId>,
+) -> Result<Option<Row>, StoreError> {
     let sql = "SELECT kind, justification, acted_at, ends_at, dry_run FROM measure WHERE case_id = $1 \
-               AND state IN ('approved', 'acting', 'active') ORDER BY proposed_at DESC, id DESC LIMIT 1";
-    query.fetch_opt(sql, args![case]).await
+               AND state IN ('approved', 'acting', 'active') AND ($2 IS NULL OR id = $2) \
+               ORDER BY proposed_at DESC, id DESC LIMIT 1";
+    query.fetch_opt(sql, args![case, measure]).await
 }
 
 const REPORT_SQL: &str = "SELECT r.id, r.raw_hash, r.door, r.received_at, r.envelope_from, r.envelope_to, r.state, \

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{Store, StoreError, Tx, args};
+use crate::{Query, Store, StoreError, Tx, args};
 
 /// Compression level: level 1 halves a mail at several hundred megabytes a second.
 const LEVEL: i32 = 1;
@@ -74,17 +74,23 @@ impl Tx {
     }
 }
 
+/// The bytes stored under `hash`, checked against it. Within a transaction they must be read through it: a second
+/// connection may be one that everybody waits for.
+pub async fn raw(query: &mut impl Query, hash: &str) -> Result<Vec<u8>, StoreError> {
+    let row = query.fetch_opt("SELECT size, body FROM raw WHERE hash = $1", args![hash]).await?;
+    let row = row.ok_or_else(|| StoreError::NotFound { what: format!("raw evidence {hash}") })?;
+    let size = usize::try_from(row.int("size")?).unwrap_or(0);
+    let bytes = zstd::bulk::decompress(&row.blob("body")?, size)
+        .map_err(|error| StoreError::Damaged(format!("raw evidence {hash}: {error}")))?;
+    if content_hash(&bytes) != hash {
+        return Err(StoreError::Damaged(format!("raw evidence {hash} does not have its own hash any more")));
+    }
+    Ok(bytes)
+}
+
 impl Store {
-    /// The bytes stored under `hash`, checked against it.
+    /// [`raw`] of what is committed.
     pub async fn get_raw(&self, hash: &str) -> Result<Vec<u8>, StoreError> {
-        let row = self.fetch_opt("SELECT size, body FROM raw WHERE hash = $1", args![hash]).await?;
-        let row = row.ok_or_else(|| StoreError::NotFound { what: format!("raw evidence {hash}") })?;
-        let size = usize::try_from(row.int("size")?).unwrap_or(0);
-        let bytes = zstd::bulk::decompress(&row.blob("body")?, size)
-            .map_err(|error| StoreError::Damaged(format!("raw evidence {hash}: {error}")))?;
-        if content_hash(&bytes) != hash {
-            return Err(StoreError::Damaged(format!("raw evidence {hash} does not have its own hash any more")));
-        }
-        Ok(bytes)
+        raw(&mut &*self, hash).await
     }
 }

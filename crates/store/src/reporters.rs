@@ -108,6 +108,12 @@ impl Tx {
         reporter_row(&self.fetch_one(&sql, values).await?)
     }
 
+    /// Takes back one report of this reporter: it is read again and counted anew.
+    pub async fn unsee_reporter(&mut self, id: ReporterId) -> Result<(), StoreError> {
+        self.execute("UPDATE reporter SET reports = reports - 1 WHERE id = $1 AND reports > 0", args![id]).await?;
+        Ok(())
+    }
+
     /// Notes how a case of this reporter ended: `confirmed` and `rejected` are added (taken away if negative).
     pub async fn judge_reporter(
         &mut self,

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};
-use model::{CaseId, CaseState, Category, CauseClass, ContractId, Grade, Lane, Severity, UserId};
+use model::{CaseId, CaseState, Category, ContractId, Lane, Severity, UserId};
 use store::cases::{self, CaseRow, Filter, View};
 use store::{Store, StoreError};
 use testkit::each_store;
@@ -13,48 +13,11 @@ fn at(second: i64) -> Timestamp {
 
 fn new_case(id: i64, place: &str, contract: Option<i64>) -> CaseRow {
     CaseRow {
-        id: CaseId(id),
-        number: format!("M-2026-{id:06}"),
-        lane: Lane::Abuse,
-        place: place.to_owned(),
         contract: contract.map(ContractId),
-        customer: None,
-        split: None,
-        state: CaseState::Open,
-        severity: Severity::Medium,
         category: Category::Spam,
-        grade: Grade::Stated,
-        cause: CauseClass::Unknown,
-        cause_confidence: 0.25,
-        cause_reason: None,
-        exit: None,
-        exit_clause: None,
-        exit_note: None,
-        opened_at: at(id),
-        updated_at: at(id),
-        first_event: None,
         last_event: Some(at(3)),
-        deadline_at: None,
-        deadline_kind: None,
-        assignee: None,
-        reports: 1,
-        reporters: 1,
-        observations: 1,
-        duplicates: 0,
-        repeats: 0,
-        reopened: 0,
-        merged_into: None,
-        version: 1,
         rule: Some("rule".to_owned()),
-        own_data_read: false,
-        origin: "told".to_owned(),
-        snoozed_until: None,
-        first_action_at: None,
-        closed_at: None,
-        work_ms: 0,
-        clicks: 0,
-        unread: false,
-        summary: None,
+        ..testkit::open_case(CaseId(id), place, at(id))
     }
 }
 

@@ -5,8 +5,8 @@ use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};
 use model::{ContractId, Control, CustomerId, Lang, ReadinessItem, ServiceKind};
 use store::inventory::{
-    ContractRow, CustomerRow, HoldingRow, ImportReport, Line, NewHolding, PlanRow, ReadinessRow, RefusalCode, read,
-    readiness, report, search,
+    ContractRow, CustomerRow, HoldingRow, Import, ImportReport, Line, NewHolding, PlanRow, ReadinessRow, RefusalCode,
+    read, readiness, report, search,
 };
 use store::{Store, StoreError};
 use testkit::each_store;
@@ -238,6 +238,94 @@ async fn a_file_may_hand_an_address_on_in_any_order() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_in_steps_decides_and_reports_as_one_at_once() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        ground(&store).await?;
+        let mut tx = store.begin().await?;
+        tx.import_holdings(lines([holding("ip:192.0.2.1", Some("C1"), 0, None)]), "before").await?;
+        tx.commit().await?;
+        let files: [(&str, fn() -> Import); 4] = [
+            // Twins, contradictions and circles that lie far apart, resellers behind those below them.
+            ("customers", || {
+                let renamed = CustomerRow { name: "other".to_owned(), ..customer("R1", None) };
+                Import::customers(lines([
+                    customer("R3", Some("R2")),
+                    customer("A", Some("B")),
+                    customer("R2", Some("R1")),
+                    customer("R1", Some("R0")),
+                    customer("R4", Some("R3")),
+                    customer("", None),
+                    customer("U", Some("nobody")),
+                    customer("R0", None),
+                    customer("B", Some("A")),
+                    customer("R1", Some("R0")),
+                    renamed,
+                ]))
+            }),
+            ("contracts", || {
+                Import::contracts(lines([
+                    contract("N1", "K1", "S"),
+                    contract("N2", "K9", "S"),
+                    contract("C1", "K2", "S"),
+                    contract("N3", "K1", "V"),
+                    contract("N1", "K1", "S"),
+                    contract("N1", "K2", "S"),
+                    contract("C1", "K1", "S"),
+                ]))
+            }),
+            // An address that is handed on from the last line to the first, and one that nobody gives up.
+            ("holdings", || {
+                Import::holdings(
+                    lines([
+                        holding("ip:192.0.2.1", Some("C3"), 20, None),
+                        holding("ip:192.0.2.0/28", Some("C1"), 0, None),
+                        holding("ip:192.0.2.1", Some("C2"), 10, Some(20)),
+                        holding("ip:192.0.2.1", Some("C2"), 15, Some(16)),
+                        holding("ip:192.0.2.2", Some("C9"), 0, None),
+                        holding("ip:192.0.2.1", Some("C1"), 0, Some(10)),
+                        holding("ip:192.0.2.0/28", Some("C1"), 0, Some(5)),
+                        holding("ip:192.0.2.1", Some("C1"), 0, Some(9)),
+                    ]),
+                    "steps",
+                )
+            }),
+            ("readiness", || {
+                let row = |contract: &str, value: &str| ReadinessRow {
+                    contract: contract.to_owned(),
+                    item: ReadinessItem::Owner,
+                    value: value.to_owned(),
+                    valid_until: None,
+                };
+                Import::readiness(
+                    lines([row("C1", "佐藤"), row("C9", "x"), row("C2", "鈴木"), row("C1", "田中")]),
+                    day(1),
+                )
+            }),
+        ];
+        for (name, file) in files {
+            let mut reports = Vec::new();
+            for most in [usize::MAX, 1, 2, 3] {
+                // Everything is rolled back, so that each walk begins with the same database.
+                let (mut import, mut tx) = (file(), store.begin().await?);
+                let mut steps = 1;
+                while import.step(&mut tx, most).await? {
+                    steps += 1;
+                }
+                ensure!(most > 3 || steps > 1, "{name}: all at once");
+                reports.push(import.into_report());
+            }
+            ensure!(reports.iter().all(|report| *report == reports[0]), "{name}: {reports:#?}");
+            ensure!(
+                !reports[0].refused.is_empty() && reports[0].inserted + reports[0].updated > 1,
+                "{name}: {reports:?}"
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn single_changes_keep_the_same_rule() -> anyhow::Result<()> {
     each_store(|store| async move {
         ground(&store).await?;
@@ -324,6 +412,8 @@ async fn a_customer_is_found_by_whatever_is_at_hand() -> anyhow::Result<()> {
             holding("ip:192.0.2.9", Some("C2"), 0, Some(5)),
             holding("domain:shop.example.jp", Some("C1"), 0, None),
             holding("mailbox:info@shop.example.jp", Some("C2"), 0, None),
+            holding("domain:example.co.jp", Some("C2"), 0, None),
+            holding("domain:co.jp", Some("C1"), 0, None),
         ];
         holdings(&store, rows).await?;
         for (text, now, expected) in [
@@ -333,7 +423,12 @@ async fn a_customer_is_found_by_whatever_is_at_hand() -> anyhow::Result<()> {
             ("192.0.2.9", 6, "K1"),
             ("::ffff:192.0.2.77", 6, "K1"),
             ("Shop.Example.jp", 1, "K1"),
-            ("info@shop.example.jp", 1, "K2"),
+            // Whoever holds what is closest comes first; above the registrable domain nobody is meant.
+            ("www.a.shop.example.jp", 1, "K1"),
+            ("info@shop.example.jp", 1, "K2 K1"),
+            ("domain:www.shop.example.jp", 1, "K1"),
+            ("other.example.jp", 1, ""),
+            ("www.example.co.jp", 1, "K2"),
             ("k2@EXAMPLE", 1, "K2"),
             ("安全", 1, "K7"),
             ("0%_安", 1, "K7"),
@@ -370,9 +465,9 @@ async fn what_is_missing_is_listed() -> anyhow::Result<()> {
             ready("C2", ReadinessItem::Backup, "毎週", None),
         ];
         let mut tx = store.begin().await?;
-        let report = shown(&tx.import_readiness(lines(rows.clone()), day(1)).await?);
+        let report = shown(&Import::readiness(lines(rows.clone()), day(1)).at_once(&mut tx).await?);
         ensure!(report == "+4 ~0 =0; 6 C9 unknown-contract; 7 C2 duplicate", "{report}");
-        let report = shown(&tx.import_readiness(lines(rows), day(2)).await?);
+        let report = shown(&Import::readiness(lines(rows), day(2)).at_once(&mut tx).await?);
         ensure!(report.starts_with("+0 ~0 =4"), "{report}");
         tx.commit().await?;
 

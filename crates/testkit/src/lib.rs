@@ -4,6 +4,7 @@
 //! PostgreSQL server that this crate starts on a local socket; [`TestPostfix`] is a real Postfix, in front of the desk or
 //! behind it, where a [`Sink`] takes what leaves the house.
 
+mod cases;
 mod clock;
 mod ports;
 mod postfix;
@@ -12,6 +13,7 @@ mod sink;
 mod smtp;
 mod stores;
 
+pub use cases::open_case;
 pub use clock::FixedClock;
 pub use ports::steady_port;
 pub use postfix::TestPostfix;

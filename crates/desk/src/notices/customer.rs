@@ -1,18 +1,21 @@
 //! Mails to customers and to the resellers between us and them.
 
 use jiff::{SignedDuration, Timestamp};
+use model::calendar::Calendar;
 use model::inventory::MAX_RESELLER_LEVELS;
 use model::measure::Justification;
-use model::{CaseId, CauseClass, Lane, Lang, MailId, Place};
+use model::{CaseId, CauseClass, Lane, Lang, MailId, MeasureId};
 use store::cases::CaseRow;
+use store::measures::MeasureRow;
 use store::notices::{self as facts, CaseFacts, ContractFacts, Party, Seen};
 use store::{Query, Tx, mails, messages};
 use text::mail::{Addressee, Audience, CustomerContext, Deadline, MailContext, MailKind, MeasureFacts, RenderedMail};
 
 use super::address::Target;
-use super::draft::{Auto, Draft, Head, MAX_REFERENCES, calendar, careful, is_person, later, numbered};
+use super::draft::{Auto, Draft, Head, MAX_REFERENCES, careful, is_person, later, numbered};
 use super::evidence::{self, Evidence};
 use super::redact::Redactor;
+use crate::pipeline::parse_place;
 use crate::{Desk, DeskError, Mode};
 
 /// Time to object in the rights lane (the seven days of the procedure for stopping transmission).
@@ -47,6 +50,31 @@ impl Withheld {
     }
 }
 
+/// What mail is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) kind: MailKind,
+    /// Language; the recipient's own if absent.
+    pub(super) lang: Option<Lang>,
+    /// The measure that it tells of; the latest if absent.
+    pub(super) measure: Option<MeasureId>,
+}
+
+impl Wish {
+    const fn of(kind: MailKind) -> Self {
+        Self { kind, lang: None, measure: None }
+    }
+}
+
+/// What a mail is worded from besides its evidence.
+struct Ground<'a> {
+    case: &'a CaseFacts,
+    contract: &'a ContractFacts,
+    recipient: &'a Recipient,
+    calendar: &'a Calendar,
+    measure: Option<MeasureId>,
+}
+
 /// A mail to a customer or reseller, worded but not written down.
 pub(super) struct Letter {
     pub(super) case: CaseFacts,
@@ -56,6 +84,7 @@ pub(super) struct Letter {
     pub(super) resellers: Vec<Party>,
     pub(super) context: CustomerContext,
     pub(super) redactor: Redactor,
+    pub(super) calendar: Calendar,
 }
 
 /// Who gets it.
@@ -83,18 +112,51 @@ impl Desk {
         actor: &str,
     ) -> Result<Option<MailId>, DeskError> {
         let Some(dedupe) = self.round(tx, case, kind, actor).await? else { return Ok(None) };
-        let letter = match self.letter(tx, case, kind, None).await? {
+        self.write_letter(tx, case, Wish::of(kind), &dedupe, careful(mode, self.settings.notices), actor).await
+    }
+
+    /// Tells the customer of a measure that is in force, once for each measure, whatever else this round has told him.
+    ///
+    /// It goes out at once also where notices wait for a person: who approved the measure has decided that the customer
+    /// feels it, and he is to learn why within minutes (B31). A dry run of the notices shows it only.
+    pub(crate) async fn write_measure_mail(
+        &self,
+        tx: &mut Tx,
+        measure: &MeasureRow,
+        kind: MailKind,
+        actor: &str,
+    ) -> Result<Option<MailId>, DeskError> {
+        let (case, id) = (measure.case, measure.id);
+        let dedupe = format!("c{case}:{kind}:m{id}");
+        if mails::mail_by_dedupe(tx, &dedupe).await?.is_some() {
+            return Ok(None);
+        }
+        let mode = if self.settings.notices == Mode::DryRun { Mode::DryRun } else { Mode::Act };
+        let wish = Wish { measure: Some(id), ..Wish::of(kind) };
+        self.write_letter(tx, case, wish, &dedupe, mode, actor).await
+    }
+
+    async fn write_letter(
+        &self,
+        tx: &mut Tx,
+        case: CaseId,
+        wish: Wish,
+        dedupe: &str,
+        mode: Mode,
+        actor: &str,
+    ) -> Result<Option<MailId>, DeskError> {
+        let letter = match self.letter(tx, case, wish).await? {
             Ok(letter) => letter,
-            Err(why) => return self.withhold(tx, case, &dedupe, why, actor).await.map(|()| None),
+            Err(why) => return self.withhold(tx, case, dedupe, why, actor).await.map(|()| None),
         };
         let mail = MailId(tx.new_id().await?);
-        self.put_letter(tx, letter, mail, &dedupe, mode, actor).await
+        self.put_letter(tx, letter, mail, dedupe, mode, actor).await
     }
 
     /// The mail of `kind` as it would be written to the customer of `case` now, in `lang` if one is named.
     pub async fn preview(&self, case: CaseId, kind: MailKind, lang: Option<Lang>) -> Result<RenderedMail, DeskError> {
         let letter = self
-            .letter(&mut &self.store, case, kind, lang)
+            .letter(&mut &self.store, case, Wish { lang, ..Wish::of(kind) })
             .await?
             .map_err(|why| DeskError::State(format!("{kind} cannot be written for case {case}: {}", why.name())))?;
         self.word(&letter)
@@ -145,9 +207,9 @@ impl Desk {
         &self,
         query: &mut impl Query,
         case: CaseId,
-        kind: MailKind,
-        lang: Option<Lang>,
+        wish: Wish,
     ) -> Result<Result<Letter, Withheld>, DeskError> {
+        let kind = wish.kind;
         if kind.audience() == Audience::Reporter {
             return Err(DeskError::Invalid(format!("{kind} is a mail to reporters, not to a customer")));
         }
@@ -166,30 +228,37 @@ impl Desk {
         if evidence.count == 0 && (kind.is_notice() || kind == MailKind::ResellerForward) {
             return Ok(Err(Withheld::NoEvidence));
         }
-        let lang = lang.unwrap_or(recipient.lang);
-        let context = self.context(query, &case, &contract, &recipient, evidence, kind).await?;
+        let lang = wish.lang.unwrap_or(recipient.lang);
+        let calendar = self.calendar(query).await?;
+        let ground = Ground {
+            case: &case,
+            contract: &contract,
+            recipient: &recipient,
+            calendar: &calendar,
+            measure: wish.measure,
+        };
+        let context = self.context(query, &ground, evidence, kind).await?;
         let Recipient { to, chain, .. } = recipient;
-        Ok(Ok(Letter { case, kind, to, lang, resellers: chain, context, redactor }))
+        Ok(Ok(Letter { case, kind, to, lang, resellers: chain, context, redactor, calendar }))
     }
 
     async fn context(
         &self,
         query: &mut impl Query,
-        case: &CaseFacts,
-        contract: &ContractFacts,
-        recipient: &Recipient,
+        ground: &Ground<'_>,
         evidence: Evidence,
         kind: MailKind,
     ) -> Result<CustomerContext, DeskError> {
         let now = self.clock.now();
-        let measure = measure_facts(query, case.id).await?;
+        let Ground { case, contract, recipient, calendar, measure } = *ground;
+        let measure = measure_facts(query, case.id, measure).await?;
         let repeats = facts::repeats_of(query, contract.id, case.category, case.opened_at).await?;
         let running = case.deadline_at.filter(|at| *at > now && case.deadline_kind.as_deref() == Some(CUSTOMER));
-        let deadline = running.unwrap_or_else(|| self.answer_deadline(case.lane, now));
+        let deadline = running.unwrap_or_else(|| self.answer_deadline(calendar, case.lane, now));
         let asks = kind.is_notice() || kind == MailKind::ResellerForward;
         Ok(CustomerContext {
             case_number: case.number.clone(),
-            provider: self.mail_provider(),
+            provider: self.mail_provider(calendar),
             customer: Addressee { name: recipient.name.clone() },
             contract: text::mail::ContractFacts {
                 key: contract.key.clone(),
@@ -208,7 +277,7 @@ impl Desk {
             event_count: evidence.count,
             first_seen: evidence.first,
             last_seen: evidence.last,
-            deadline: asks.then(|| named_deadline(deadline, now)),
+            deadline: asks.then(|| named_deadline(calendar, deadline, now)),
             dry_run: measure.as_ref().is_some_and(|(_, dry_run)| *dry_run),
             measure: measure.map(|(measure, _)| measure),
             clause: case.exit_clause.clone(),
@@ -246,7 +315,6 @@ impl Desk {
         let case = letter.case.id;
         let reply_to = signer.address(Target::Customer(case));
         letter.context.reply_address.clone_from(&reply_to);
-        let mode = careful(mode, self.settings.notices);
         if let Some(deadline) = letter.context.deadline.as_ref().filter(|_| mode != Mode::DryRun) {
             // The clock of the mail is the clock of the case: one that passed or was paused starts anew.
             let at = deadline.at;
@@ -309,15 +377,15 @@ impl Desk {
     }
 
     /// The deadline that a customer gets where the playbook named none.
-    fn answer_deadline(&self, lane: Lane, now: Timestamp) -> Timestamp {
+    fn answer_deadline(&self, calendar: &Calendar, lane: Lane, now: Timestamp) -> Timestamp {
         match lane {
-            Lane::Abuse => calendar().deadline(now, self.settings.mail.answer_days),
+            Lane::Abuse => calendar.deadline(now, self.settings.mail.answer_days),
             Lane::Rights => later(now, RIGHTS_TIME),
         }
     }
 
     /// The provider as the templates know it.
-    pub(super) fn mail_provider(&self) -> text::mail::Provider {
+    pub(super) fn mail_provider(&self, calendar: &Calendar) -> text::mail::Provider {
         let own = &self.settings.provider;
         text::mail::Provider {
             name: own.name.clone(),
@@ -326,14 +394,13 @@ impl Desk {
             phone: own.phone.clone(),
             url: None,
             terms_url: own.terms_url.clone(),
-            zone: calendar().zone().iana_name().unwrap_or("Asia/Tokyo").to_owned(),
+            zone: calendar.zone().iana_name().unwrap_or("Asia/Tokyo").to_owned(),
         }
     }
 }
 
 /// The deadline with the business days it was counted in, if it was.
-pub(super) fn named_deadline(at: Timestamp, now: Timestamp) -> Deadline {
-    let calendar = calendar();
+pub(super) fn named_deadline(calendar: &Calendar, at: Timestamp, now: Timestamp) -> Deadline {
     let business_days = (1..=MAX_NAMED_DAYS).find(|days| calendar.deadline(now, *days) == at);
     Deadline { at, business_days }
 }
@@ -379,8 +446,12 @@ async fn redactor(query: &mut impl Query, case: &CaseFacts, seen: &[Seen]) -> Re
     Ok(redactor)
 }
 
-async fn measure_facts(query: &mut impl Query, case: CaseId) -> Result<Option<(MeasureFacts, bool)>, DeskError> {
-    let Some(row) = facts::told_measure(query, case).await? else { return Ok(None) };
+async fn measure_facts(
+    query: &mut impl Query,
+    case: CaseId,
+    measure: Option<MeasureId>,
+) -> Result<Option<(MeasureFacts, bool)>, DeskError> {
+    let Some(row) = facts::told_measure(query, case, measure).await? else { return Ok(None) };
     let why: Justification = row.json("justification")?;
     let Some(basis) = why.basis else { return Ok(None) };
     let facts = MeasureFacts {
@@ -393,16 +464,4 @@ async fn measure_facts(query: &mut impl Query, case: CaseId) -> Result<Option<(M
         undo_how: None,
     };
     Ok(Some((facts, row.flag("dry_run")?)))
-}
-
-/// The place as the store writes it; what cannot be read is shown as a site.
-pub(super) fn parse_place(text: &str) -> Place {
-    match text.split_once(':') {
-        Some(("account", name)) => Place::Account(name.to_owned()),
-        Some(("host", ip)) if ip.parse::<std::net::IpAddr>().is_ok() => {
-            ip.parse().map_or_else(|_| Place::Site(ip.to_owned()), Place::Host)
-        }
-        Some((_, name)) => Place::Site(name.to_owned()),
-        None => Place::Site(text.to_owned()),
-    }
 }

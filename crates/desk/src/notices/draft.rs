@@ -1,7 +1,6 @@
 //! A mail between writing and sending: what stands in the outbox besides subject and text.
 
 use jiff::{SignedDuration, Timestamp};
-use model::calendar::Calendar;
 use model::{CaseId, Lang, MailId, ReportId};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -130,11 +129,6 @@ impl Desk {
         tx.journal_at_commit(now, draft.actor, kind, draft.case, detail);
         Ok(Some(draft.id))
     }
-}
-
-/// The calendar in which deadlines are counted.
-pub(super) fn calendar() -> Calendar {
-    Calendar::default()
 }
 
 /// `by` after `at`, or the end of time.

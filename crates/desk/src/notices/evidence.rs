@@ -1,8 +1,8 @@
 //! Which observations a customer may be shown: dated ones, from the time in which his contract surely held the subject (A58).
 //!
 //! The whole interval in which an event may lie must be within the holding: where it reaches over a change of hands, the
-//! event may be somebody else's and is not shown. A page is dated by the report that found it; a connection without a time
-//! is not evidence.
+//! event may be somebody else's and is not shown. A page is dated by the writing of the report that found it; a connection
+//! without a time is not evidence.
 
 use jiff::Timestamp;
 use model::{EventTime, Observation, SubjectKey, TimeSpan};
@@ -64,22 +64,8 @@ fn wider(key: &SubjectKey) -> Vec<String> {
             .filter_map(|length| format!("ip:{}/{length}", net.addr()).parse::<SubjectKey>().ok())
             .map(|key| key.to_string())
             .collect(),
-        SubjectKey::Domain(name) => parents(name).map(|parent| format!("domain:{parent}")).collect(),
-        SubjectKey::Mailbox(mailbox) => {
-            let domain = mailbox.rsplit_once('@').map_or("", |(_, domain)| domain);
-            std::iter::once(key.to_string()).chain(parents(domain).map(|parent| format!("domain:{parent}"))).collect()
-        }
-        SubjectKey::Account(_) => vec![key.to_string()],
+        _ => key.with_parents().iter().map(SubjectKey::to_string).collect(),
     }
-}
-
-fn parents(name: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(name).filter(|name| !name.is_empty());
-    std::iter::from_fn(move || {
-        let this = rest?;
-        rest = this.split_once('.').map(|(_, parent)| parent);
-        Some(this)
-    })
 }
 
 /// Sorts what was seen into what may be shown and what may not. `seen` is newest first.
@@ -87,7 +73,7 @@ pub(crate) fn gather(seen: &[Seen], held: &[Held], redactor: &Redactor) -> Evide
     let mut evidence = Evidence::default();
     let mut ports = Vec::new();
     for (one, row) in seen.iter().map(|row| (observation(row), row)) {
-        let Some(span) = dated(&one, row.received_at) else {
+        let Some(span) = dated(&one, row) else {
             evidence.undated += 1;
             continue;
         };
@@ -111,11 +97,14 @@ pub(crate) fn gather(seen: &[Seen], held: &[Held], redactor: &Redactor) -> Evide
 }
 
 /// The interval in which the event surely lies; nothing if it is undated.
-fn dated(one: &Observation, received: Timestamp) -> Option<TimeSpan> {
+fn dated(one: &Observation, row: &Seen) -> Option<TimeSpan> {
     match &one.at {
         Some(time) => Some(time.span()),
-        // What the reporter found on the web was there when the report was written.
-        None if one.url.is_some() || one.domain.is_some() => Some(TimeSpan::instant(received)),
+        // What the reporter found on the web was there when the report was written: in the interval in which it was asked
+        // whose it was.
+        None if one.url.is_some() || one.domain.is_some() => {
+            Some(row.answered.unwrap_or(TimeSpan::instant(row.received_at)))
+        }
         None => None,
     }
 }
@@ -132,11 +121,7 @@ fn covers(held: &Held, one: &Observation, span: TimeSpan) -> bool {
 fn is_within(key: &SubjectKey, held: &SubjectKey) -> bool {
     match (key, held) {
         (SubjectKey::Ip(address), SubjectKey::Ip(net)) => net.contains(address),
-        (SubjectKey::Domain(name), SubjectKey::Domain(domain)) => parents(name).any(|parent| parent == domain),
-        (SubjectKey::Mailbox(mailbox), SubjectKey::Domain(domain)) => {
-            mailbox.rsplit_once('@').is_some_and(|(_, name)| parents(name).any(|parent| parent == domain))
-        }
-        (key, held) => key == held,
+        (key, held) => key.with_parents().contains(held),
     }
 }
 
@@ -163,6 +148,7 @@ mod tests {
             at: at.map(|at| at.parse().unwrap()),
             uncertainty_us: uncertainty_s * 1_000_000,
             zone: Some("+0000".to_owned()),
+            answered: None,
             detail,
         }
     }
@@ -208,12 +194,15 @@ mod tests {
         let holding = [held("domain:example.jp", "2026-11-22T08:00:00Z", None)];
         let mut page = seen("192.0.2.1", None, 0);
         (page.ip, page.url) = (None, Some("https://a.shop.example.jp/x".to_owned()));
+        // Written when somebody else held the name, whenever it was received.
+        let mut earlier = page.clone();
+        earlier.answered = Some(TimeSpan::instant(at("2026-11-22T07:00:00Z")));
         let mut mailbox = seen("192.0.2.1", Some("2026-11-22T08:30:00Z"), 0);
         (mailbox.ip, mailbox.account) = (None, Some("Info@Example.jp".to_owned()));
         let mut other = page.clone();
         other.url = Some("https://notexample.jp/".to_owned());
-        let evidence = gather(&[page, mailbox, other], &holding, &Redactor::default());
-        assert_eq!((evidence.count, evidence.not_held), (2, 1));
+        let evidence = gather(&[page, earlier, mailbox, other], &holding, &Redactor::default());
+        assert_eq!((evidence.count, evidence.not_held), (2, 2));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use text::mail::{MailContext, MailKind, Missing, ReporterContext};
 
 use super::address::{Signer, Target};
 use super::customer::named_deadline;
-use super::draft::{Attachment, Auto, Draft, Head, calendar, earlier, numbered};
+use super::draft::{Attachment, Auto, Draft, Head, earlier, numbered};
 use super::policy::{self, Silence};
 use crate::{Desk, DeskError, Mode};
 
@@ -54,8 +54,9 @@ impl Desk {
         let report = facts::report_facts(tx, report).await?;
         let now = self.clock.now();
         let mut context = self.reporter_context(tx, &report, report.case.clone()).await?;
-        let until = calendar().deadline(now, self.settings.mail.ask_days);
-        context.deadline = Some(named_deadline(until, now));
+        let calendar = self.calendar(tx).await?;
+        let until = calendar.deadline(now, self.settings.mail.ask_days);
+        context.deadline = Some(named_deadline(&calendar, until, now));
         context.missing = missing;
         let case = report.case.as_ref().map(|(case, _)| *case);
         let mail = ReporterMail {
@@ -89,7 +90,7 @@ impl Desk {
             return Ok(None);
         }
         let signer = self.signer(tx).await?;
-        let raw = self.store.get_raw(&report.raw_hash).await?;
+        let raw = store::raw::raw(tx, &report.raw_hash).await?;
         let wanted = match policy::may_answer(report, &raw, &signer, &self.settings.copy_to) {
             Ok(wanted) => wanted,
             Err(why) => return Ok(silent(report, why)),
@@ -162,7 +163,7 @@ impl Desk {
     ) -> Result<Option<Silence>, DeskError> {
         let now = self.clock.now();
         if wanted.robot {
-            let day = now.to_zoned(calendar().zone().clone()).date().to_string();
+            let day = now.to_zoned(self.calendar(tx).await?.zone().clone()).date().to_string();
             let Some(reporter) = &report.reporter else { return Ok(Some(Silence::NoAddress)) };
             return Ok((!tx.take_receipt_of_day(reporter.id, &day).await?).then_some(Silence::Enough));
         }
@@ -182,7 +183,7 @@ impl Desk {
         let reported = facts::reported_in(query, report.id, case, 1).await?.into_iter().next();
         Ok(ReporterContext {
             case_number: number,
-            provider: self.mail_provider(),
+            provider: self.mail_provider(&self.calendar(query).await?),
             name: report.reporter.as_ref().and_then(|reporter| reporter.name.clone()),
             subject: report.subject.clone(),
             report_id: report.key.clone(),

@@ -8,7 +8,7 @@ use text::wording::{clean, stamp_mail_seconds, stamp_seconds};
 use text::{t, ta};
 
 use super::customer::Letter;
-use super::draft::{Attachment, calendar};
+use super::draft::Attachment;
 use super::settings::ReporterIdentity;
 use crate::{Desk, DeskError};
 
@@ -37,7 +37,7 @@ impl Desk {
         text.push('\n');
         for (index, report) in reports.iter().take(MAX_REPORTS).enumerate() {
             text.push('\n');
-            text.push_str(&self.one_report(letter, index + 1, report).await?);
+            text.push_str(&self.one_report(query, letter, index + 1, report).await?);
         }
         if let Some(more) = reports.len().checked_sub(MAX_REPORTS).filter(|more| *more > 0) {
             text.push('\n');
@@ -48,9 +48,15 @@ impl Desk {
         Ok(Some(Attachment { name, mime: "text/plain".to_owned(), text }))
     }
 
-    async fn one_report(&self, letter: &Letter, number: usize, report: &ReportFacts) -> Result<String, DeskError> {
+    async fn one_report(
+        &self,
+        query: &mut impl Query,
+        letter: &Letter,
+        number: usize,
+        report: &ReportFacts,
+    ) -> Result<String, DeskError> {
         let lang = letter.lang;
-        let zone = calendar().zone().clone();
+        let zone = letter.calendar.zone().clone();
         let utc = jiff::tz::TimeZone::UTC;
         let at = stamp_mail_seconds(lang, report.received_at, &zone);
         let mut lines = vec![ta(
@@ -65,7 +71,7 @@ impl Desk {
         let name = t(lang, &format!("category-{category}"));
         lines.push(ta(lang, "mail-summary-subject-kind", &[("category", name.into())]));
         // Reading is pure and quick; the text is not kept anywhere else.
-        let raw = self.store.get_raw(&report.raw_hash).await?;
+        let raw = store::raw::raw(query, &report.raw_hash).await?;
         let reading = self.reader.read(&raw, report.received_at);
         match self.shared(lang, report) {
             Some(who) => lines.extend(

@@ -16,7 +16,6 @@ use super::address::{Signer, Target};
 use super::answers;
 use super::customer::CUSTOMER;
 use super::delivery::{self, Recipient};
-use super::draft::calendar;
 use crate::{Desk, DeskError};
 
 /// Characters of a message that are kept with its case; the whole mail is in the raw evidence.
@@ -161,7 +160,7 @@ impl Desk {
     async fn address_is_dead(&self, tx: &mut Tx, mail: &MailRow) -> Result<(), DeskError> {
         let (Some(case), false) = (mail.case, mail.audience == "reporter") else { return Ok(()) };
         let now = self.clock.now();
-        let until = calendar().deadline(now, LOOK_DAYS);
+        let until = self.calendar(tx).await?.deadline(now, LOOK_DAYS);
         let change = |row: &mut cases::CaseRow| {
             row.unread = true;
             if row.state == CaseState::Waiting {
@@ -247,7 +246,7 @@ impl Desk {
     /// The customer's clock stops; the desk has a business day to look.
     async fn customer_answered(&self, tx: &mut Tx, found: Conversation, row: &ReportRow) -> Result<(), DeskError> {
         let now = self.clock.now();
-        let look = calendar().deadline(now, LOOK_DAYS);
+        let look = self.calendar(tx).await?.deadline(now, LOOK_DAYS);
         let change = |case: &mut cases::CaseRow| {
             case.unread = true;
             if matches!(case.state, CaseState::Waiting | CaseState::Open) {

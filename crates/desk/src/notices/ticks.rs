@@ -3,11 +3,13 @@
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use model::calendar::Calendar;
 use model::inventory::Control;
-use model::{CaseState, Lane};
-use store::notices::{self as facts, Running};
+use model::{CaseState, Lane, Lang, MeasureKind, Place};
+use store::Tx;
+use store::notices::{self as facts, CaseFacts, Running};
 use text::mail::MailKind;
+use text::wording::date_mail;
 
-use super::draft::calendar;
+use crate::pipeline::{Wanted, parse_place};
 use crate::{Desk, DeskError, Mode};
 
 /// Waiting cases that one call looks at.
@@ -29,15 +31,16 @@ pub struct Ticked {
 }
 
 impl Desk {
-    /// Reminds customers whose time is half over, and puts cases whose deadline has passed before a person, with what to do
-    /// next proposed in the journal. Each happens once in a round, however often and on however many nodes this is called.
+    /// Reminds customers whose time is half over, and puts cases whose deadline has passed before a person, with the next
+    /// measure written down for approval (A41). Each happens once in a round, however often and on however many nodes this
+    /// is called.
     pub async fn tick_deadlines(&self) -> Result<Ticked, DeskError> {
         let now = self.clock.now();
-        let calendar = calendar();
+        let calendar = self.calendar(&mut &self.store).await?;
         let mut ticked = Ticked::default();
         for running in facts::running_deadlines(&mut &self.store, MAX_CASES).await? {
             if running.deadline <= now {
-                ticked.escalated += u32::from(self.escalate(&running).await?);
+                ticked.escalated += u32::from(self.escalate(&running, &calendar).await?);
             } else if running.reminded.is_none_or(|at| at < running.told)
                 && reminder_at(&calendar, running.told, running.deadline).is_some_and(|at| at <= now)
             {
@@ -52,7 +55,7 @@ impl Desk {
         Ok(ticked)
     }
 
-    async fn escalate(&self, running: &Running) -> Result<bool, DeskError> {
+    async fn escalate(&self, running: &Running, calendar: &Calendar) -> Result<bool, DeskError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let change = |row: &mut store::cases::CaseRow| {
@@ -71,20 +74,38 @@ impl Desk {
             return Ok(false);
         }
         let case = facts::case_facts(&mut tx, running.case).await?;
-        let proposal = match (case.lane, case.contract.as_ref().map(|contract| contract.control)) {
+        let (proposal, measure) = match case.lane {
             // Silence is not consent to a claim of right: a person weighs it.
-            (Lane::Rights, _) => "decide-on-the-claim",
-            (Lane::Abuse, Some(Control::Managed)) => "quarantine-or-suspend",
-            (Lane::Abuse, _) => "suspend",
+            Lane::Rights => ("decide-on-the-claim", None),
+            Lane::Abuse => {
+                let (kind, url) = next_measure(&mut tx, &case).await?;
+                let day = |at| date_mail(Lang::Ja, at, calendar.zone()).into();
+                let said = [("told", day(running.told)), ("deadline", day(running.deadline))];
+                let purpose = text::ta(Lang::Ja, "measure-no-answer", &said);
+                let wanted = Wanted { kind, clause: None, url: url.as_deref(), purpose };
+                (kind.name(), self.propose(&mut tx, running.case, wanted, ACTOR).await?)
+            }
         };
         let detail = serde_json::json!({
-            "reason": "no-answer", "proposal": proposal, "told_at": running.told, "deadline_at": running.deadline,
+            "reason": "no-answer", "proposal": proposal, "measure": measure, "told_at": running.told, "deadline_at": running.deadline,
             "reminded_at": running.reminded, "from": CaseState::Waiting, "to": CaseState::Open,
         });
         tx.journal_at_commit(now, ACTOR, "case.escalation-proposed", Some(running.case), detail);
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// What is proposed when nobody answers: where we run the system, the narrowest thing that stops it; else the service.
+async fn next_measure(tx: &mut Tx, case: &CaseFacts) -> Result<(MeasureKind, Option<String>), DeskError> {
+    if case.contract.as_ref().is_none_or(|contract| contract.control == Control::Root) {
+        return Ok((MeasureKind::Suspend, None));
+    }
+    if let Place::Account(_) = parse_place(&case.place) {
+        return Ok((MeasureKind::LockAccount, None));
+    }
+    let page = facts::seen_in(tx, case.id).await?.into_iter().find_map(|seen| seen.url);
+    Ok((if page.is_some() { MeasureKind::QuarantinePath } else { MeasureKind::Suspend }, page))
 }
 
 /// The morning of the business day in the middle between telling and deadline; nothing if there is too little time.

@@ -122,7 +122,8 @@ fn missing_of(seen: &Observation, answer: &Answer, grade: Grade) -> BTreeSet<Mis
             Reason::PortNeeded => lacking.insert(Missing::Port),
             Reason::TimeNeeded => lacking.insert(Missing::Time),
             Reason::SharedInfrastructure if seen.host().is_none() && seen.account.is_none() => {
-                lacking.insert(if content { Missing::Url } else { Missing::Address })
+                lacking.extend(tells_apart(seen, answer));
+                true
             }
             _ => false,
         };
@@ -144,6 +145,19 @@ fn missing_of(seen: &Observation, answer: &Answer, grade: Grade) -> BTreeSet<Mis
         lacking.insert(Missing::LogLines);
     }
     lacking
+}
+
+/// What would tell who it was of those behind an address that many share; the address itself was named. Nothing where the
+/// port does, or where only our own records can.
+fn tells_apart(seen: &Observation, answer: &Answer) -> Option<Missing> {
+    match seen.category {
+        _ if seen.address().is_none() => Some(Missing::Address),
+        _ if answer.reasons.contains(&Reason::PortNeeded) => None,
+        category if is_content(category) => Some(Missing::Url),
+        // The account through which a mail went stands in its headers.
+        Category::Spam | Category::BulkMessaging | Category::CompromisedAccount => Some(Missing::Headers),
+        _ => None,
+    }
 }
 
 /// Whether it is about something that lies at a URL.

@@ -24,6 +24,8 @@ use crate::playbook::Playbook;
 use crate::{Desk, DeskError};
 pub(crate) use place::decide_now;
 use read::Prepared;
+pub(crate) use rebuild::parse_place;
+pub(crate) use steps::Wanted;
 
 /// Code of a report that the reader could not read.
 pub const UNREADABLE: &str = "report.unreadable";
@@ -71,11 +73,7 @@ pub(crate) struct Context {
 impl Desk {
     pub(crate) async fn decision_context(&self) -> Result<Context, DeskError> {
         let (playbook, version) = self.playbook().await?;
-        let calendar = playbook.calendar().map_err(|why| DeskError::Playbook {
-            name: playbook.name.clone(),
-            place: "closed".to_owned(),
-            why,
-        })?;
+        let calendar = playbook.working_days()?;
         Ok(Context { playbook, version, calendar, now: self.clock.now() })
     }
 

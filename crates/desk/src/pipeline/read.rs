@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use attribution::Question;
-use jiff::Timestamp;
-use model::{EventTime, Observation, Reading, ReportId, ReportReader, SubjectKey};
+use jiff::{SignedDuration, Timestamp};
+use model::{EventTime, Observation, Reading, ReportId, ReportReader, SubjectKey, TimeSpan};
 use store::jobs::Job;
 use store::reports::{self, ReportRow};
 
@@ -15,8 +15,12 @@ use crate::{Desk, DeskError};
 /// Most observations of one report that are worked on; the rest are named in a remark and stay in the raw report.
 const MAX_SIGHTINGS: usize = 20_000;
 
-/// How long before a report what it names without a time may have been seen.
-const STANDING_US: i64 = 3_600_000_000;
+/// How far from the writing of a report what it names without a time was surely seen: people look before they write, and
+/// their clocks may be wrong (D48).
+const LOOKED: SignedDuration = SignedDuration::from_hours(12);
+/// A mail is on its way for at most so long (RFC 5321, 4.5.4.1). One that is older when it comes was kept somewhere, or its
+/// date is wrong.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// A report ready to be written.
 pub(crate) struct Prepared {
@@ -62,7 +66,10 @@ impl Desk {
                 .await
                 .map_err(|error| DeskError::State(format!("reading report {} broke off: {error}", report.id)))?;
             let seen = match &mut reading {
-                Ok(reading) if report.state == "waiting" => asked.note(take_observations(reading), report.received_at),
+                Ok(reading) if report.state == "waiting" => {
+                    let seen = take_observations(reading);
+                    asked.note(seen, reading.written, report.received_at)
+                }
                 _ => Vec::new(),
             };
             prepared.push((Prepared { job, report, raw, reading, sightings: Vec::new() }, seen));
@@ -91,13 +98,18 @@ fn take_observations(reading: &mut Reading) -> Vec<Observation> {
 
 impl Asked {
     /// Notes the question about each observation; one that names no subject is left out. Gives the number of each question.
-    fn note(&mut self, seen: Vec<Observation>, received: Timestamp) -> Vec<(Observation, usize)> {
+    fn note(
+        &mut self,
+        seen: Vec<Observation>,
+        written: Option<Timestamp>,
+        received: Timestamp,
+    ) -> Vec<(Observation, usize)> {
         let number = |seen: &Observation, asked: &mut Self| {
             let subjects = seen.subjects();
             if subjects.is_empty() {
                 return None;
             }
-            let when = seen.at.clone().or_else(|| standing(seen, received));
+            let when = seen.at.clone().or_else(|| standing(seen, written, received));
             // Without any time the answer is about who holds it now, that is, when the report came.
             let at = when.as_ref().map_or((received, -1), |at| (at.at, at.uncertainty_us));
             let next = asked.questions.len();
@@ -111,11 +123,29 @@ impl Asked {
     }
 }
 
-/// A page, a domain or an account without a time was there when the report arrived, or little before. An address alone was
-/// not: it may have changed hands since.
-fn standing(seen: &Observation, received: Timestamp) -> Option<EventTime> {
+/// A page, a domain or an account without a time was there when the report was written. An address alone was not: it may
+/// have changed hands since.
+fn standing(seen: &Observation, written: Option<Timestamp>, received: Timestamp) -> Option<EventTime> {
     let stands = seen.url.is_some() || seen.host().is_some() || seen.account.is_some();
-    stands.then_some(EventTime { at: received, uncertainty_us: STANDING_US, zone: None, original: None })
+    stands.then(|| {
+        let span = looked(written, received);
+        let half = span.latest.duration_since(span.earliest) / 2;
+        let uncertainty_us = i64::try_from(half.as_micros()).unwrap_or(i64::MAX);
+        EventTime { at: later(span.earliest, half), uncertainty_us, zone: None, original: None }
+    })
+}
+
+/// When the reporter saw what he writes of: around the writing, by his own clock, and never after we received it. Where that
+/// clock is not to be believed, any time from the writing to the receipt.
+fn looked(written: Option<Timestamp>, received: Timestamp) -> TimeSpan {
+    let wrote = written.filter(|at| *at <= received).unwrap_or(received);
+    let came_straight = received.duration_since(wrote) <= ON_ITS_WAY;
+    let latest = if came_straight { later(wrote, LOOKED).min(received) } else { received };
+    TimeSpan { earliest: later(wrote, -LOOKED), latest }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(at)
 }
 
 type Read = (Vec<u8>, Result<Reading, String>);
@@ -130,4 +160,33 @@ fn start_reading(reader: Arc<dyn ReportReader>, raw: Vec<u8>, received: Timestam
         });
         (raw, reading)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_time_was_seen_when_the_report_was_written() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let received = at("2026-11-22T09:00:00Z");
+        for (written, earliest, latest) in [
+            // Written two days before it came.
+            (Some("2026-11-20T09:00:00Z"), "2026-11-19T21:00:00Z", "2026-11-20T21:00:00Z"),
+            // Sent at once: nothing was seen after it came.
+            (Some("2026-11-22T08:59:30Z"), "2026-11-21T20:59:30Z", "2026-11-22T09:00:00Z"),
+            // A clock that is ahead says nothing, nor does a report without a date.
+            (Some("2026-11-23T09:00:00Z"), "2026-11-21T21:00:00Z", "2026-11-22T09:00:00Z"),
+            (None, "2026-11-21T21:00:00Z", "2026-11-22T09:00:00Z"),
+            // Older than any mail on its way: kept somewhere, or the date is wrong.
+            (Some("2026-01-01T00:00:00Z"), "2025-12-31T12:00:00Z", "2026-11-22T09:00:00Z"),
+        ] {
+            let wanted = TimeSpan { earliest: at(earliest), latest: at(latest) };
+            assert_eq!(looked(written.map(at), received), wanted, "{written:?}");
+            let mut page = Observation::new(model::Category::Phishing, 0.9);
+            assert_eq!(standing(&page, written.map(at), received), None, "nothing that stands");
+            page.url = Some("https://www.example.com/".to_owned());
+            assert_eq!(standing(&page, written.map(at), received).map(|at| at.span()), Some(wanted));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use model::measure::Justification;
-use model::{CaseId, LegalBasis, MeasureKind, Place, SubjectKey};
+use model::{CaseId, LegalBasis, MeasureId, MeasureKind, Place, SubjectKey};
 use serde_json::json;
 use store::{Tx, cases};
 use text::mail::Missing;
@@ -73,8 +73,9 @@ impl Desk {
                     continue;
                 }
                 Step::ProposeMeasure { kind, clause } => {
-                    let wanted = Wanted { kind: *kind, clause: clause.as_deref(), url };
-                    if self.propose(tx, context, case, decision, &wanted, actor).await? {
+                    let purpose = decision.why.ja.clone();
+                    let wanted = Wanted { kind: *kind, clause: clause.as_deref(), url, purpose };
+                    if self.propose(tx, case, wanted, actor).await?.is_some() {
                         continue;
                     }
                     ("measure.wanted", json!({ "kind": kind, "clause": clause }))
@@ -90,50 +91,51 @@ impl Desk {
     }
 
     /// Writes a measure down for approval. Not where the contract is unknown: there a person has to look first.
-    async fn propose(
+    pub(crate) async fn propose(
         &self,
         tx: &mut Tx,
-        context: &Context,
         case: CaseId,
-        decision: &Decision,
-        wanted: &Wanted<'_>,
+        wanted: Wanted<'_>,
         actor: &str,
-    ) -> Result<bool, DeskError> {
+    ) -> Result<Option<MeasureId>, DeskError> {
         let row = cases::case(tx, case).await?;
-        let Some(contract) = row.contract else { return Ok(false) };
-        let Some(is) = cases::contract_facts(tx, contract).await? else { return Ok(false) };
+        let Some(contract) = row.contract else { return Ok(None) };
+        let Some(is) = cases::contract_facts(tx, contract).await? else { return Ok(None) };
         let clause = wanted.clause.unwrap_or_default().to_owned();
         let new = NewMeasure {
             case,
             kind: wanted.kind,
-            target: target(wanted, &parse_place(&row.place), &is.key),
+            target: target(&wanted, &parse_place(&row.place), &is.key),
             params: json!({}),
             connector: None,
             // What a rule cannot know (necessity, side effects, often the clause) a person writes before it is approved.
             justification: Justification {
                 basis: (!clause.is_empty()).then_some(LegalBasis::Contract),
-                purpose: decision.why.ja.clone(),
+                purpose: wanted.purpose,
                 reference: clause,
                 necessity: String::new(),
                 side_effects: String::new(),
                 metrics: None,
                 reads_communications: false,
-                ends_at: context.now.checked_add(FIRST_END).ok(),
+                ends_at: self.clock.now().checked_add(FIRST_END).ok(),
             },
         };
-        self.propose_measure(tx, new, &Actor::system(actor)).await?;
-        Ok(true)
+        self.propose_measure(tx, new, &Actor::system(actor)).await.map(Some)
     }
 }
 
 /// When a proposed measure ends if nobody names another date.
 const FIRST_END: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// A measure that a rule asks for.
-struct Wanted<'a> {
-    kind: MeasureKind,
-    clause: Option<&'a str>,
-    url: Option<&'a str>,
+/// A measure that a rule or the clock asks for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) kind: MeasureKind,
+    /// Clause of the terms, where the rule names one.
+    pub(crate) clause: Option<&'a str>,
+    /// A page that it is about.
+    pub(crate) url: Option<&'a str>,
+    /// What it is for, as it stands in the record.
+    pub(crate) purpose: String,
 }
 
 /// The narrowest thing that the measure can be done to; the contract where nothing narrower is known.
@@ -161,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_measure_aims_at_the_narrowest_thing() {
-        let wanted = |kind, url| Wanted { kind, clause: None, url };
+        let wanted = |kind, url| Wanted { kind, clause: None, url, purpose: String::new() };
         let site = Place::Site("example.com".to_owned());
         let page = Some("http://example.com/a/b");
         for (kind, url, place, is) in [

@@ -55,6 +55,9 @@ impl Desk {
         let id = prepared.report.id;
         let mut done = Processed { report: Some(id), state: prepared.report.state.clone(), ..Processed::default() };
         if prepared.report.state == "waiting" {
+            if let Some(counted) = prepared.report.reporter {
+                tx.unsee_reporter(counted).await?;
+            }
             match &prepared.reading {
                 Err(panic) => {
                     let read = ReportRead {

@@ -56,6 +56,11 @@ impl Playbook {
         Self::parse("default", DEFAULT)
     }
 
+    /// [`Playbook::calendar`] of a playbook that was checked.
+    pub(crate) fn working_days(&self) -> Result<Calendar, DeskError> {
+        self.calendar().map_err(|why| DeskError::Playbook { name: self.name.clone(), place: "closed".to_owned(), why })
+    }
+
     /// The calendar by which its deadlines are counted.
     pub fn calendar(&self) -> Result<Calendar, String> {
         if let Some((month, day)) =
@@ -151,6 +156,8 @@ mod tests {
     fn the_built_in_playbook_is_whole() {
         let playbook = Playbook::built_in().unwrap();
         assert!(playbook.rule.len() >= 20);
+        // Where no playbook is in force, mails count by the default calendar.
+        assert_eq!(playbook.calendar().unwrap(), Calendar::default());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Playbooks in the store: written by one person, put in force by another (C09).
 
 use model::Permission;
+use model::calendar::Calendar;
 use serde_json::json;
+use store::Query;
 use store::policy::{self, PolicyRow};
 
 use super::rule::Playbook;
@@ -18,6 +20,15 @@ impl Desk {
         match policy::active_policy(&mut &self.store, KIND, NAME).await? {
             Some(row) => Ok((Playbook::parse(NAME, &row.body)?, row.version)),
             None => Ok((Playbook::built_in()?, 0)),
+        }
+    }
+
+    /// The calendar of the playbook in force: what a mail promises and what a case counts are the same days.
+    pub(crate) async fn calendar(&self, query: &mut impl Query) -> Result<Calendar, DeskError> {
+        match policy::active_policy(query, KIND, NAME).await? {
+            Some(row) => Playbook::parse(NAME, &row.body)?.working_days(),
+            // The one that the program brings closes on the usual days.
+            None => Ok(Calendar::default()),
         }
     }
 

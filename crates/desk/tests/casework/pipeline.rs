@@ -2,10 +2,13 @@
 
 use crate::room::{Room, at, host, page, reading};
 use anyhow::ensure;
-use model::{CaseId, CaseState, Category, Exit, Grade, Noise, Transport};
+use attribution::import::{Kind, import};
+use desk::Actor;
+use model::{CaseId, CaseState, Category, Exit, Grade, Lang, Noise, Role, Transport};
 use store::cases::{self, CaseRow, Filter, View};
 use store::{Store, args, observations};
 use testkit::each_store;
+use text::mail::Missing;
 
 async fn all(store: &Store) -> anyhow::Result<Vec<CaseRow>> {
     let filter = Filter { view: View::All, ..Filter::default() };
@@ -105,10 +108,99 @@ async fn what_is_not_ours_opens_no_case_and_what_lacks_the_port_goes_to_triage()
         ensure!(triage.rule.as_deref() == Some("lacks-data"), "{:?}", triage.rule);
         let asked = store.fetch("SELECT body FROM mail WHERE kind = 'reporter-ask'", args![]).await?;
         ensure!(asked.len() == 1, "{} questions", asked.len());
+        let body = asked[0].text("body")?;
+        let asks = |missing: Missing| {
+            Lang::ALL.iter().any(|lang| body.contains(&text::t(*lang, &format!("missing-{missing}"))))
+        };
+        ensure!(asks(Missing::Port) && asks(Missing::LogLines), "{body}");
+        ensure!(!asks(Missing::Address) && !asks(Missing::Time), "it was named: {body}");
         let mut whole = shared;
         whole.port = Some(6000);
         let done = room.report(&reading("a@example.org", vec![whole])).await?;
         ensure!(done.opened.len() == 1 && case(&store, done.opened[0]).await?.contract.is_some());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_the_providers_own_gateway_the_port_lacks_and_not_the_address() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        // The gateway is the provider's; its ports belong to customers, as everywhere behind a carrier's translation.
+        let mut tx = store.begin().await?;
+        let sql = "INSERT INTO holding (id, subject, port_lo, port_hi, valid_from, source) \
+                   VALUES ($1, 'ip:203.0.113.5/32', 9088, 65535, 0, 'test')";
+        let id = tx.new_id().await?;
+        tx.execute(sql, args![id]).await?;
+        tx.commit().await?;
+        let mut seen = host(Category::LoginAttack, "203.0.113.5", "2026-04-05T22:00:00Z");
+        let line = "2026-04-05T22:00:00Z sshd: Failed password from 203.0.113.5";
+        seen.provenance = Some(model::Provenance { part: "0".to_owned(), line: 4, text: line.to_owned() });
+        room.report(&reading("a@example.org", vec![seen])).await?;
+        let [mail] = &store.fetch("SELECT body, lang FROM mail WHERE kind = 'reporter-ask'", args![]).await?[..] else {
+            anyhow::bail!("one question")
+        };
+        let (body, lang): (String, Lang) = (mail.text("body")?, mail.parse("lang")?);
+        for missing in Missing::ALL {
+            let asks = body.contains(&text::t(lang, &format!("missing-{missing}")));
+            ensure!(asks == (*missing == Missing::Port), "{missing}: {body}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_a_time_is_whose_it_was_when_the_report_was_written() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let holdings = "subject,contract,port_lo,port_hi,from,to\n\
+                        domain:example.org,WEB,,,2024-01-01T00:00:00Z,2026-04-05T00:00:00Z\n\
+                        domain:example.org,WEB2,,,2026-04-05T00:00:00Z,\n";
+        let now = at(crate::room::NOW);
+        import(&store, Kind::Holdings, holdings.as_bytes(), "test.csv", "cli:test", now).await?;
+        let page = || page(Category::Phishing, "http://www.example.org/wp-content/login.html");
+        for (written, contract) in [
+            ("2026-04-03T09:00:00Z", Some("WEB")),
+            ("2026-04-05T14:00:00Z", Some("WEB2")),
+            // The reporter may have looked before the change and written after it: nobody is guessed.
+            ("2026-04-05T03:00:00Z", None),
+        ] {
+            let mut report = reading(&format!("{written}@example.org"), vec![page()]);
+            report.written = Some(at(written));
+            let done = room.report(&report).await?;
+            let [id] = done.opened[..] else { anyhow::bail!("{written}: {done:?}") };
+            let row = store
+                .fetch_one("SELECT COUNT(*) AS n FROM mail WHERE case_id = $1 AND audience = 'customer'", args![id])
+                .await?;
+            let case = case(&store, id).await?;
+            let key = match case.contract {
+                Some(id) => Some(store::inventory::read::contract(&mut &store, id).await?.key),
+                None => None,
+            };
+            ensure!(key.as_deref() == contract, "{written}: {key:?}");
+            // The evidence holds for whom the answer held: the notice is written, to him.
+            ensure!((row.int("n")? > 0) == contract.is_some(), "{written}: {} mails", row.int("n")?);
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_read_again_counts_once_for_its_reporter() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let done = room.report(&reading("a@example.org", Vec::new())).await?;
+        ensure!(done.state == "set-aside", "{done:?}");
+        let operator = Actor::new("user:hana", Role::Operator);
+        for _ in 0..2 {
+            room.desk.reread_report(&operator, done.report.expect("a report")).await?;
+            ensure!(room.work(1).await?.len() == 1);
+        }
+        let reporter = store::reporters::reporter_by_address(&mut &store, "a@example.org").await?.expect("a reporter");
+        ensure!(reporter.reports == 1, "{} reports of one", reporter.reports);
         Ok(())
     })
     .await

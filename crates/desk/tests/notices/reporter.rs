@@ -4,10 +4,10 @@ use anyhow::ensure;
 use desk::notices::{Attachment, Auto};
 use jiff::SignedDuration;
 use model::{CaseId, Exit, Lang, ReportId};
-use store::args;
 use store::mails::{MailRow, MailState};
-use testkit::each_store;
-use text::mail::Missing;
+use store::{Settings, Store, args};
+use testkit::{TempStore, each_store};
+use text::mail::{MailKind, Missing};
 
 use crate::world::{REPORTER, World, head};
 
@@ -39,6 +39,24 @@ async fn a_person_gets_a_receipt_at_once_and_only_one() -> anyhow::Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_written_where_there_is_but_one_connection() -> anyhow::Result<()> {
+    for temp in [TempStore::sqlite().await?, TempStore::postgres().await?] {
+        // A second connection inside a transaction is one that nobody gives back before it ends.
+        let world = World::new(Store::open(&Settings { connections: 1, ..temp.settings.clone() }).await?).await?;
+        let case = world.ready_case().await?;
+        let report = world.report(&world.complaint(), (REPORTER, "person"), None).await?;
+        let both = async {
+            let told = world.notice(case, MailKind::CustomerNoticeRoot).await?;
+            Ok::<_, anyhow::Error>((receipt(&world, report).await?, told))
+        };
+        let (receipt, told) = tokio::time::timeout(std::time::Duration::from_secs(5), both).await??;
+        ensure!(receipt.is_some() && told.is_some_and(|mail| mail.attachments.is_some()));
+        world.desk.store.close().await;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,8 +8,8 @@ use desk::notices::{Head, MailSettings, Threaded};
 use desk::{Actor, Desk, Mode, Settings};
 use jiff::Timestamp;
 use model::{
-    CaseId, CaseState, Category, CauseClass, Clock, ContractId, CustomerId, EventTime, Grade, Lane, MailId,
-    Observation, ObservationId, Provenance, ReportId, Role, Severity,
+    CaseId, Category, Clock, ContractId, CustomerId, EventTime, MailId, Observation, ObservationId, Provenance,
+    ReportId, Role,
 };
 use store::cases::CaseRow;
 use store::mails::{self, MailRow};
@@ -109,48 +109,10 @@ impl World {
         let id = tx.new_id().await?;
         let number = tx.next_number("case").await?;
         let row = CaseRow {
-            id: CaseId(id),
             number: format!("M-2026-{number:06}"),
-            lane: Lane::Abuse,
-            place: place.to_owned(),
             contract: Some(ContractId(contract)),
             customer: Some(CustomerId(customer.int("customer_id")?)),
-            split: None,
-            state: CaseState::Open,
-            severity: Severity::Medium,
-            category: Category::LoginAttack,
-            grade: Grade::Shown,
-            cause: CauseClass::Unknown,
-            cause_confidence: 0.0,
-            cause_reason: None,
-            exit: None,
-            exit_clause: None,
-            exit_note: None,
-            opened_at: now,
-            updated_at: now,
-            first_event: None,
-            last_event: None,
-            deadline_at: None,
-            deadline_kind: None,
-            assignee: None,
-            reports: 1,
-            reporters: 1,
-            observations: 1,
-            duplicates: 0,
-            repeats: 0,
-            reopened: 0,
-            merged_into: None,
-            version: 1,
-            rule: None,
-            own_data_read: false,
-            origin: "told".to_owned(),
-            snoozed_until: None,
-            first_action_at: None,
-            closed_at: None,
-            work_ms: 0,
-            clicks: 0,
-            unread: false,
-            summary: None,
+            ..testkit::open_case(CaseId(id), place, now)
         };
         tx.insert_case(&row, None).await?;
         tx.commit().await?;

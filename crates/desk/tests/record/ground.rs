@@ -6,9 +6,7 @@ use attribution::import::{Kind, import};
 use attribution::{InventoryAttributor, Settings as AttributionSettings};
 use desk::{Actor, Desk, Mode, Settings};
 use jiff::Timestamp;
-use model::{
-    CaseId, CaseState, Category, CauseClass, Clock as _, Format, Grade, Lane, Reading, ReportReader, Role, Severity,
-};
+use model::{CaseId, Category, Clock as _, Format, Reading, ReportReader, Role, Severity};
 use store::Store;
 use store::cases::CaseRow;
 use testkit::FixedClock;
@@ -106,48 +104,13 @@ pub(crate) async fn new_case(
     };
     let opened: Timestamp = "2026-05-31T01:00:00Z".parse()?;
     let mut row = CaseRow {
-        id: CaseId(id),
-        number: format!("M-2026-{id:06}"),
-        lane: Lane::Abuse,
-        place: place.to_owned(),
         contract: contract.as_ref().map(|contract| contract.id),
         customer: contract.as_ref().map(|contract| contract.customer),
-        split: None,
-        state: CaseState::Open,
         severity: Severity::High,
         category: Category::Phishing,
-        grade: Grade::Shown,
-        cause: CauseClass::Unknown,
-        cause_confidence: 0.5,
-        cause_reason: None,
-        exit: None,
-        exit_clause: None,
-        exit_note: None,
-        opened_at: opened,
-        updated_at: opened,
         first_event: Some(opened),
         last_event: Some(opened),
-        deadline_at: None,
-        deadline_kind: None,
-        assignee: None,
-        reports: 1,
-        reporters: 1,
-        observations: 1,
-        duplicates: 0,
-        repeats: 0,
-        reopened: 0,
-        merged_into: None,
-        version: 1,
-        rule: None,
-        own_data_read: false,
-        origin: "told".to_owned(),
-        snoozed_until: None,
-        first_action_at: None,
-        closed_at: None,
-        work_ms: 0,
-        clicks: 0,
-        unread: false,
-        summary: None,
+        ..testkit::open_case(CaseId(id), place, opened)
     };
     change(&mut row);
     tx.insert_case(&row, None).await?;

@@ -240,6 +240,36 @@ async fn each_empty_field_of_the_record_stops_the_approval() -> anyhow::Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_measure_tells_the_customer_at_once_also_where_notices_wait() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let ground = Ground::new(&store, Settings { notices: Mode::Ask, ..settings() }).await?;
+        let (_, connectors) = panel();
+        let limit = Justification { purpose: "stop the spam".to_owned(), ..record() };
+        for (kind, justification) in [(MeasureKind::LockAccount, record()), (MeasureKind::LimitMail, limit)] {
+            let wanted = NewMeasure { justification, ..new(&ground, kind) };
+            let row = propose(&ground.desk, wanted, &operator("taro")).await?;
+            ground.desk.approve_measure(row.id, row.version, &lead("hanako")).await?;
+            ground.desk.work_measures(&connectors).await?;
+            ground.clock.advance(SignedDuration::from_mins(1));
+        }
+        let mails = store::mails::mails_of(&mut &store, ground.case).await?;
+        ensure!(mails.len() == 2, "{} mails for two measures", mails.len());
+        ensure!(mails.iter().all(|mail| mail.kind == "customer-measure"));
+        ensure!(mails.iter().all(|mail| mail.state == store::mails::MailState::Queued), "told within minutes (B31)");
+        ensure!(mails[0].body.contains("stop phishing") && mails[1].body.contains("stop the spam"));
+        // A dry run of the notices shows the mail and sends nothing.
+        let dry = ground.with(|settings| settings.notices = Mode::DryRun);
+        let row = propose(&dry, new(&ground, MeasureKind::ForcePassword), &operator("taro")).await?;
+        dry.approve_measure(row.id, row.version, &lead("hanako")).await?;
+        dry.work_measures(&connectors).await?;
+        let mails = store::mails::mails_of(&mut &store, ground.case).await?;
+        ensure!(mails.len() == 3 && mails[2].state == store::mails::MailState::Draft);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn four_eyes_are_two_people_whatever_door_they_come_through() -> anyhow::Result<()> {
     each_store(|store| async move {
         let ground = Ground::new(&store, settings()).await?;

@@ -62,7 +62,7 @@ impl Tx {
                 Fate::Twice => report.refuse(line, &row.key, RefusalCode::Duplicate, twice(seen[&row.key])),
                 fate => {
                     self.put_plan(&row).await?;
-                    *(if matches!(fate, Fate::New) { &mut report.inserted } else { &mut report.updated }) += 1;
+                    report.count(matches!(fate, Fate::New));
                 }
             }
         }
@@ -111,44 +111,7 @@ impl Tx {
                         args![&key, row.asn],
                     )
                     .await?;
-                    *(if matches!(fate, Fate::New) { &mut report.inserted } else { &mut report.updated }) += 1;
-                }
-            }
-        }
-        Ok(report.sorted())
-    }
-
-    /// Takes in readiness items.
-    pub async fn import_readiness(
-        &mut self,
-        lines: Vec<Line<ReadinessRow>>,
-        now: Timestamp,
-    ) -> Result<ImportReport, StoreError> {
-        let mut report = ImportReport::default();
-        let contracts = self.ids_of(Keyed::Contract, lines.iter().map(|line| line.row.contract.as_str())).await?;
-        let mut seen = HashMap::new();
-        for chunk in lines.chunks(IN_CHUNK) {
-            let ids: Vec<i64> = chunk.iter().filter_map(|line| contracts.get(&line.row.contract).copied()).collect();
-            let mut stored = self.stored_readiness(&ids).await?;
-            for Line { line, row } in chunk {
-                let Some(contract) = contracts.get(&row.contract).copied() else {
-                    report.refuse(
-                        *line,
-                        &row.contract,
-                        RefusalCode::UnknownContract,
-                        unknown("contract", &row.contract),
-                    );
-                    continue;
-                };
-                let key = (contract, row.item.name().to_owned());
-                let value = (row.value.clone(), row.valid_until.map(Timestamp::as_microsecond));
-                match fate(&mut stored, &mut seen, &key, value, *line) {
-                    Fate::Same => report.unchanged += 1,
-                    Fate::Twice => report.refuse(*line, &row.contract, RefusalCode::Duplicate, twice(seen[&key])),
-                    fate => {
-                        self.put_readiness(contract, row, now).await?;
-                        *(if matches!(fate, Fate::New) { &mut report.inserted } else { &mut report.updated }) += 1;
-                    }
+                    report.count(matches!(fate, Fate::New));
                 }
             }
         }
@@ -179,6 +142,51 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+}
+
+/// The readiness items of a file on their way in.
+pub(super) struct ReadinessImport {
+    lines: std::vec::IntoIter<Line<ReadinessRow>>,
+    /// Contract and item, with the line in which they stand first.
+    seen: HashMap<(i64, String), u64>,
+    now: Timestamp,
+    pub(super) report: ImportReport,
+}
+
+impl ReadinessImport {
+    pub(super) fn new(lines: Vec<Line<ReadinessRow>>, now: Timestamp) -> Self {
+        Self { lines: lines.into_iter(), seen: HashMap::new(), now, report: ImportReport::default() }
+    }
+
+    pub(super) async fn step(&mut self, tx: &mut Tx, most: usize) -> Result<bool, StoreError> {
+        let lines: Vec<Line<ReadinessRow>> = self.lines.by_ref().take(most).collect();
+        let contracts = tx.ids_of(Keyed::Contract, lines.iter().map(|line| line.row.contract.as_str())).await?;
+        for chunk in lines.chunks(IN_CHUNK) {
+            let ids: Vec<i64> = chunk.iter().filter_map(|line| contracts.get(&line.row.contract).copied()).collect();
+            let mut stored = tx.stored_readiness(&ids).await?;
+            for Line { line, row } in chunk {
+                let Some(contract) = contracts.get(&row.contract).copied() else {
+                    let why = unknown("contract", &row.contract);
+                    self.report.refuse(*line, &row.contract, RefusalCode::UnknownContract, why);
+                    continue;
+                };
+                let key = (contract, row.item.name().to_owned());
+                let value = (row.value.clone(), row.valid_until.map(Timestamp::as_microsecond));
+                match fate(&mut stored, &mut self.seen, &key, value, *line) {
+                    Fate::Same => self.report.unchanged += 1,
+                    Fate::Twice => {
+                        let why = twice(self.seen[&key]);
+                        self.report.refuse(*line, &row.contract, RefusalCode::Duplicate, why);
+                    }
+                    fate => {
+                        tx.put_readiness(contract, row, self.now).await?;
+                        self.report.count(matches!(fate, Fate::New));
+                    }
+                }
+            }
+        }
+        Ok(self.lines.len() > 0)
     }
 }
 

@@ -22,23 +22,36 @@ struct Known {
     fresh: bool,
 }
 
-impl Tx {
-    /// Takes in contracts. A row with a known key corrects that contract, also its customer and plan, for all time.
-    pub async fn import_contracts(&mut self, lines: Vec<Line<ContractRow>>) -> Result<ImportReport, StoreError> {
-        self.lock_inventory().await?;
-        let mut report = ImportReport::default();
-        let known = Known {
-            plans: self.ids_of(Keyed::Plan, lines.iter().map(|line| line.row.plan.as_str())).await?,
-            customers: self.ids_of(Keyed::Customer, lines.iter().map(|line| line.row.customer.as_str())).await?,
-            fresh: self.is_empty("contract").await?,
-        };
-        let mut seen: HashMap<String, u64> = HashMap::with_capacity(lines.len());
-        for chunk in lines.chunks(CHUNK) {
-            self.import_contract_chunk(chunk, &known, &mut seen, &mut report).await?;
-        }
-        Ok(report.sorted())
+/// The contracts of a file on their way in.
+pub(super) struct ContractImport {
+    lines: std::vec::IntoIter<Line<ContractRow>>,
+    /// Keys of this file, with the line in which each stands first.
+    seen: HashMap<String, u64>,
+    pub(super) report: ImportReport,
+}
+
+impl ContractImport {
+    pub(super) fn new(lines: Vec<Line<ContractRow>>) -> Self {
+        let seen = HashMap::with_capacity(lines.len());
+        Self { lines: lines.into_iter(), seen, report: ImportReport::default() }
     }
 
+    pub(super) async fn step(&mut self, tx: &mut Tx, most: usize) -> Result<bool, StoreError> {
+        let lines: Vec<Line<ContractRow>> = self.lines.by_ref().take(most).collect();
+        tx.lock_inventory().await?;
+        let known = Known {
+            plans: tx.ids_of(Keyed::Plan, lines.iter().map(|line| line.row.plan.as_str())).await?,
+            customers: tx.ids_of(Keyed::Customer, lines.iter().map(|line| line.row.customer.as_str())).await?,
+            fresh: tx.is_empty("contract").await?,
+        };
+        for chunk in lines.chunks(CHUNK) {
+            tx.import_contract_chunk(chunk, &known, &mut self.seen, &mut self.report).await?;
+        }
+        Ok(self.lines.len() > 0)
+    }
+}
+
+impl Tx {
     async fn import_contract_chunk(
         &mut self,
         chunk: &[Line<ContractRow>],

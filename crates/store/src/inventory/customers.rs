@@ -1,6 +1,6 @@
 //! Import of customers: a forest of resellers, at most three levels deep (D40).
 //!
-//! A row waits until the row of its reseller in the same file has been decided, so the order of the file does not matter.
+//! The row of a reseller is decided about before the rows below it, so the order of the file does not matter.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -78,55 +78,81 @@ impl Forest {
     }
 }
 
-/// The rows of one file on their way in.
-struct Work {
-    report: ImportReport,
+/// The customers of a file on their way in.
+pub(super) struct CustomerImport {
+    /// Every row stands behind the row of its reseller.
+    lines: std::vec::IntoIter<Line<CustomerRow>>,
+    pub(super) report: ImportReport,
+}
+
+impl CustomerImport {
+    pub(super) fn new(lines: Vec<Line<CustomerRow>>) -> Self {
+        let mut report = ImportReport::default();
+        let lines = resellers_first(without_twins(lines, &mut report), &mut report);
+        Self { lines: lines.into_iter(), report }
+    }
+
+    pub(super) async fn step(&mut self, tx: &mut Tx, most: usize) -> Result<bool, StoreError> {
+        let lines: Vec<Line<CustomerRow>> = self.lines.by_ref().take(most).collect();
+        tx.lock_inventory().await?;
+        let forest = tx.forest(&lines).await?;
+        let mut ids = tx.new_ids(i64::try_from(lines.len()).unwrap_or(i64::MAX)).await?;
+        let mut work = Work { report: &mut self.report, forest, new: Vec::new(), changed: Vec::new() };
+        for line in lines {
+            work.place(line, &mut ids);
+        }
+        let (new, changed) = (work.new, work.changed);
+        tx.write_customers(new, changed).await?;
+        Ok(self.lines.len() > 0)
+    }
+}
+
+/// The rows in an order in which each reseller comes before those below; refuses circles.
+fn resellers_first(lines: Vec<Line<CustomerRow>>, report: &mut ImportReport) -> Vec<Line<CustomerRow>> {
+    let in_file: HashSet<String> = lines.iter().map(|line| line.row.key.clone()).collect();
+    let mut ordered = Vec::with_capacity(lines.len());
+    let mut waiting: HashMap<String, Vec<Line<CustomerRow>>> = HashMap::new();
+    let mut ready = VecDeque::new();
+    for line in lines {
+        match &line.row.parent {
+            Some(parent) if in_file.contains(parent) => waiting.entry(parent.clone()).or_default().push(line),
+            _ => ready.push_back(line),
+        }
+    }
+    while let Some(line) = ready.pop_front() {
+        ready.extend(waiting.remove(&line.row.key).into_iter().flatten());
+        ordered.push(line);
+    }
+    for Line { line, row } in waiting.into_values().flatten() {
+        let why = "its resellers form a circle in this file; mend `parent` of one of them".to_owned();
+        report.refuse(line, &row.key, RefusalCode::ResellerCycle, why);
+    }
+    ordered
+}
+
+/// A changed customer: number, content, reseller.
+type Changed = (i64, CustomerRow, Option<i64>);
+
+/// The rows of one step.
+struct Work<'a> {
+    report: &'a mut ImportReport,
     forest: Forest,
     new: Vec<Vec<Arg>>,
-    changed: Vec<(i64, CustomerRow, Option<i64>)>,
+    changed: Vec<Changed>,
 }
 
 impl Tx {
-    /// Takes in customers.
-    pub async fn import_customers(&mut self, lines: Vec<Line<CustomerRow>>) -> Result<ImportReport, StoreError> {
-        self.lock_inventory().await?;
-        let mut report = ImportReport::default();
-        let lines = without_twins(lines, &mut report);
-        let forest = self.forest(&lines).await?;
-        let mut ids = self.new_ids(i64::try_from(lines.len()).unwrap_or(i64::MAX)).await?;
-        let mut work = Work { report, forest, new: Vec::new(), changed: Vec::new() };
-
-        let in_file: HashSet<String> = lines.iter().map(|line| line.row.key.clone()).collect();
-        let mut waiting: HashMap<String, Vec<Line<CustomerRow>>> = HashMap::new();
-        let mut ready = VecDeque::new();
-        for line in lines {
-            match &line.row.parent {
-                Some(parent) if in_file.contains(parent) => waiting.entry(parent.clone()).or_default().push(line),
-                _ => ready.push_back(line),
-            }
-        }
-        while let Some(line) = ready.pop_front() {
-            ready.extend(waiting.remove(&line.row.key).into_iter().flatten());
-            work.place(line, &mut ids);
-        }
-        for Line { line, row } in waiting.into_values().flatten() {
-            let why = "its resellers form a circle in this file; mend `parent` of one of them".to_owned();
-            work.report.refuse(line, &row.key, RefusalCode::ResellerCycle, why);
-        }
-        self.write_customers(work).await
-    }
-
-    async fn write_customers(&mut self, work: Work) -> Result<ImportReport, StoreError> {
-        self.insert_many("INSERT INTO customer (id, key, name, mail, lang, parent_id, desk_mail) VALUES", work.new, "")
-            .await?;
-        for (id, row, parent) in work.changed {
+    async fn write_customers(&mut self, new: Vec<Vec<Arg>>, changed: Vec<Changed>) -> Result<(), StoreError> {
+        let head = "INSERT INTO customer (id, key, name, mail, lang, parent_id, desk_mail) VALUES";
+        self.insert_many(head, new, "").await?;
+        for (id, row, parent) in changed {
             self.execute(
                 "UPDATE customer SET name = $2, mail = $3, lang = $4, parent_id = $5, desk_mail = $6 WHERE id = $1",
                 args![id, row.name, row.mail, row.lang, parent, row.desk_mail],
             )
             .await?;
         }
-        Ok(work.report.sorted())
+        Ok(())
     }
 
     /// Loads what decides about these rows.
@@ -146,7 +172,9 @@ impl Tx {
             let tail = format!("WHERE key IN ({})", placeholders(1, chunk.len()));
             self.load_customers(&mut forest, &tail, chunk.iter().map(|key| Arg::from(*key)).collect()).await?;
         }
-        let mut down: Vec<i64> = forest.trees.keys().copied().collect();
+        // Only what may be moved needs to know what hangs below it; a reseller above may have a hundred thousand.
+        let own = lines.iter().filter_map(|line| forest.ids.get(&line.row.key));
+        let mut down: Vec<i64> = own.copied().collect();
         for _ in 0..=MAX_RESELLER_LEVELS {
             let up: HashSet<i64> = forest.trees.values().filter_map(|node| node.parent).collect();
             let up: Vec<i64> = up.into_iter().filter(|id| !forest.trees.contains_key(id)).collect();
@@ -184,7 +212,7 @@ impl Tx {
     }
 }
 
-impl Work {
+impl Work<'_> {
     /// Decides about one row whose reseller has been decided about.
     fn place(&mut self, Line { line, row }: Line<CustomerRow>, fresh: &mut std::ops::Range<i64>) {
         let id = self.forest.ids.get(&row.key).copied();

@@ -23,16 +23,17 @@ struct Wanted {
     hold: Hold,
 }
 
-/// State of one import.
-struct Work<'a> {
-    source: &'a str,
+/// What is remembered of a file from step to step.
+struct Work {
+    source: String,
     report: ImportReport,
-    /// The table was empty before this import.
+    /// The table was empty before this step.
     fresh: bool,
     /// Subjects of rows that this import has written; in a fresh table, all others are free without asking.
     written: HashSet<String>,
     /// Rows of the database that this file has spoken of: a second, different word about one is a contradiction.
     spoken: HashSet<i64>,
+    /// Prefix lengths that this step has met.
     lengths: BTreeSet<(i64, i64)>,
 }
 
@@ -47,59 +48,76 @@ enum Fate {
     Contradiction,
 }
 
-impl Tx {
-    /// Takes in holdings. A row of the same subject, contract, ports and beginning as a stored one corrects its end.
-    ///
-    /// `source` names the file; line numbers are added to it.
-    pub async fn import_holdings(
-        &mut self,
-        lines: Vec<Line<HoldingRow>>,
-        source: &str,
-    ) -> Result<ImportReport, StoreError> {
-        self.lock_inventory().await?;
-        let keys = lines.iter().filter_map(|line| line.row.contract.as_deref());
-        let contracts = self.ids_of(Keyed::Contract, keys).await?;
-        let mut work = Work {
-            source,
+/// The holdings of a file on their way in.
+pub(super) struct HoldingImport {
+    lines: std::vec::IntoIter<Line<HoldingRow>>,
+    work: Work,
+    /// Rows that others were in the way of, and how many these were when they were last tried again.
+    later: Vec<Held>,
+    before: usize,
+    /// Those of them that are being tried again.
+    again: std::vec::IntoIter<Held>,
+    rounds: usize,
+}
+
+impl HoldingImport {
+    pub(super) fn new(lines: Vec<Line<HoldingRow>>, source: &str) -> Self {
+        let work = Work {
+            source: source.to_owned(),
             report: ImportReport::default(),
-            fresh: self.is_empty("holding").await?,
+            fresh: false,
             written: HashSet::new(),
             spoken: HashSet::new(),
             lengths: BTreeSet::new(),
         };
-        let mut later = Vec::new();
-        let mut lines = lines.into_iter().peekable();
-        while lines.peek().is_some() {
-            let chunk: Vec<Wanted> =
-                lines.by_ref().take(CHUNK).filter_map(|line| work.look_up(line, &contracts)).collect();
-            later.extend(self.import_holding_chunk(chunk, &mut work).await?);
-        }
-        let later = self.import_again(later, &mut work).await?;
-        self.refuse_held(later, &mut work).await?;
-        self.add_prefix_lengths(&work.lengths).await?;
-        Ok(work.report.sorted())
+        let (later, again) = (Vec::new(), Vec::new().into_iter());
+        Self { lines: lines.into_iter(), work, later, before: usize::MAX, again, rounds: 0 }
     }
 
-    /// Tries rows again that others were in the way of, until nothing moves any more.
-    async fn import_again(&mut self, rows: Vec<Held>, work: &mut Work<'_>) -> Result<Vec<Held>, StoreError> {
-        let mut later = rows;
-        for _ in 0..ROUNDS {
-            let before = later.len();
-            let mut left = Vec::new();
-            for chunk in later.chunks(CHUNK) {
-                let chunk = chunk.iter().map(|held| held.0.clone()).collect();
-                left.extend(self.import_holding_chunk(chunk, work).await?);
-            }
-            later = left;
-            if later.is_empty() || later.len() == before {
-                break;
-            }
-        }
-        Ok(later)
+    pub(super) fn into_report(self) -> ImportReport {
+        self.work.report.sorted()
     }
 
+    /// First the rows of the file; then, round by round, those that others were in the way of, until nothing moves any more.
+    pub(super) async fn step(&mut self, tx: &mut Tx, most: usize) -> Result<bool, StoreError> {
+        tx.lock_inventory().await?;
+        self.work.fresh = tx.is_empty("holding").await?;
+        let mut rows = self.looked_up(tx, most).await?.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<Wanted> = rows.by_ref().take(CHUNK).collect();
+            self.later.extend(tx.import_holding_chunk(chunk, &mut self.work).await?);
+        }
+        // A prefix is found only if its length is known: with it, not after it.
+        tx.add_prefix_lengths(&std::mem::take(&mut self.work.lengths)).await?;
+        if self.lines.len() > 0 || self.again.len() > 0 {
+            return Ok(true);
+        }
+        let left = std::mem::take(&mut self.later);
+        if !left.is_empty() && left.len() < self.before && self.rounds < ROUNDS {
+            self.before = left.len();
+            self.rounds += 1;
+            self.again = left.into_iter();
+            return Ok(true);
+        }
+        tx.refuse_held(left, &mut self.work).await?;
+        Ok(false)
+    }
+
+    /// The next rows: of the file, else of those that are tried again.
+    async fn looked_up(&mut self, tx: &mut Tx, most: usize) -> Result<Vec<Wanted>, StoreError> {
+        let lines: Vec<Line<HoldingRow>> = self.lines.by_ref().take(most).collect();
+        if lines.is_empty() {
+            return Ok(self.again.by_ref().take(most).map(|held| held.0).collect());
+        }
+        let keys = lines.iter().filter_map(|line| line.row.contract.as_deref());
+        let contracts = tx.ids_of(Keyed::Contract, keys).await?;
+        Ok(lines.into_iter().filter_map(|line| self.work.look_up(line, &contracts)).collect())
+    }
+}
+
+impl Tx {
     /// Decides about a chunk and writes it; returns the rows that somebody is in the way of.
-    async fn import_holding_chunk(&mut self, chunk: Vec<Wanted>, work: &mut Work<'_>) -> Result<Vec<Held>, StoreError> {
+    async fn import_holding_chunk(&mut self, chunk: Vec<Wanted>, work: &mut Work) -> Result<Vec<Held>, StoreError> {
         let subjects: HashSet<&str> = chunk
             .iter()
             .map(|row| row.subject.as_str())
@@ -143,7 +161,7 @@ impl Tx {
         Ok(stored)
     }
 
-    async fn refuse_held(&mut self, rows: Vec<Held>, work: &mut Work<'_>) -> Result<(), StoreError> {
+    async fn refuse_held(&mut self, rows: Vec<Held>, work: &mut Work) -> Result<(), StoreError> {
         let mut keys: HashMap<i64, String> = HashMap::new();
         for Held(row, by) in rows {
             let holder = match by.contract {
@@ -174,7 +192,7 @@ impl Tx {
 /// A row and who is in its way.
 struct Held(Wanted, Hold);
 
-impl Work<'_> {
+impl Work {
     fn look_up(&mut self, Line { line, row }: Line<HoldingRow>, contracts: &HashMap<String, i64>) -> Option<Wanted> {
         let (subject, mut hold) = match exclusive::check(&row) {
             Ok(checked) => checked,

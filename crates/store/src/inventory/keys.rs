@@ -7,7 +7,7 @@ use crate::{Arg, StoreError, Tx, args, placeholders};
 /// Values in one `IN (…)`; few, because SQLite's cost of binding is the square of their number.
 pub(super) const IN_CHUNK: usize = 256;
 /// From this many rows on an import reads a whole table rather than asking for its keys.
-pub(super) const BULK: usize = 5_000;
+pub(super) const BULK: usize = 20_000;
 /// Longest key.
 const MAX_KEY: usize = 255;
 

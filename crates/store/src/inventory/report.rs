@@ -78,6 +78,11 @@ impl ImportReport {
         self.refused.push(Refusal { line, key: key.to_owned(), code, why });
     }
 
+    /// Counts a row that was written.
+    pub(crate) const fn count(&mut self, new: bool) {
+        *(if new { &mut self.inserted } else { &mut self.updated }) += 1;
+    }
+
     /// Puts the refusals into the order of the file.
     #[must_use]
     pub(crate) fn sorted(mut self) -> Self {

@@ -91,7 +91,8 @@ async fn subjects(query: &mut impl Query, text: &str) -> Result<Vec<SubjectKey>,
         return Ok(shorter.filter_map(|bits| IpNet::new(net.addr(), bits).ok()).map(SubjectKey::network).collect());
     }
     let named = [SubjectKey::mailbox(text), SubjectKey::domain(text), SubjectKey::account(text)];
-    Ok(text.parse().into_iter().chain(named.into_iter().flatten()).collect())
+    let written = text.parse::<SubjectKey>().ok();
+    Ok(written.into_iter().chain(named.into_iter().flatten()).flat_map(|key| key.with_parents()).collect())
 }
 
 async fn by_subject(

@@ -594,6 +594,7 @@ source-rejected = Rejected
 mail-open-draft = Open the draft
 mail-discard = Discard the draft
 event-case-incident = Incident form
+event-inventory-import-begun = Import of a large table begun
 event-inventory-imported = Inventory imported
 event-measure-proposed = Measure proposed
 event-measure-first-approval = First approval

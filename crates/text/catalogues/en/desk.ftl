@@ -37,3 +37,6 @@ instrument-kind-lawsuit = Court papers
 instrument-kind-inquiry = Police inquiry
 instrument-kind-warrant = Warrant
 instrument-phone-script = We do not answer questions about customers on the telephone. Please send the paper; we answer it at once when it arrives.
+
+## Customers who do not answer
+measure-no-answer = The customer was told on { $told } and has not answered by { $deadline }. To stop the abuse that goes on.

@@ -37,3 +37,6 @@ instrument-kind-lawsuit = 訴訟書類
 instrument-kind-inquiry = 捜査関係事項照会
 instrument-kind-warrant = 令状
 instrument-phone-script = お客様に関するお問い合わせには、お電話ではお答えしておりません。書面をお送りください。届きしだいお答えします。
+
+## 回答のないお客様
+measure-no-answer = { $told }に連絡しましたが、{ $deadline }の期限までに回答がありません。続いている不正利用を止めるためです。

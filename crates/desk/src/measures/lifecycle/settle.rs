@@ -9,7 +9,7 @@ use text::mail::MailKind;
 
 use super::retry_at;
 use crate::measures::port::Answer;
-use crate::{Actor, Desk, DeskError, Mode};
+use crate::{Actor, Desk, DeskError};
 
 impl Desk {
     /// It is in force: the case is contained and the customer is told, in the same transaction (B31).
@@ -39,7 +39,7 @@ impl Desk {
             (MeasureKind::Cancel, CauseClass::Deliberate) => MailKind::CustomerCancel,
             _ => MailKind::CustomerMeasure,
         };
-        let mail = self.write_customer_mail(&mut tx, row.case, kind, Mode::Act, &actor.name).await?;
+        let mail = self.write_measure_mail(&mut tx, &saved, kind, &actor.name).await?;
         let done_before = matches!(answer, Answer::DoneBefore(_));
         let more =
             json!({ "result": saved.result, "done_before": done_before, "mail": mail, "ends_at": saved.ends_at });
