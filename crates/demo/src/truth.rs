@@ -32,9 +32,12 @@ pub enum Accused {
 pub enum Expect {
     /// The customer is told.
     Tell,
+    /// A person weighs it before the customer is written to: speech and decency are not for a machine to judge (D04).
+    Weigh,
     /// The reporter is asked for what lacks (B21): as it stands, nobody can be named.
     AskBack,
-    /// No breach of our terms: the reporter is sent to the police (B22).
+    /// Handed to another body: the reporter of what is no breach of our terms is sent to the police (B22), the abuse of
+    /// children goes to them with its evidence before anybody is warned.
     ReferOut,
     /// Noted only: too little to act on (B17, D31).
     InfoOnly,
@@ -44,6 +47,17 @@ pub enum Expect {
     NotOurs,
     /// Nothing.
     Drop,
+}
+
+impl Expect {
+    /// What a whole and honest report of this category should come to.
+    pub const fn of(category: Category) -> Self {
+        match category {
+            Category::Defamation | Category::Obscene => Self::Weigh,
+            Category::Csam | Category::Csem => Self::ReferOut,
+            _ => Self::Tell,
+        }
+    }
 }
 
 /// Who reports.

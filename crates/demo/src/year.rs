@@ -115,7 +115,7 @@ impl Year {
             received: planned.received,
             number,
             earlier: planned.repeat_of.and_then(|n| self.planned.get(n)).map(|first| first.received),
-            expect: Expect::Tell,
+            expect: Expect::of(incident.category),
             states_time: true,
             states_port: false,
         };

@@ -1,8 +1,11 @@
 //! What kind of reporter it is and how far to believe it. The grade of evidence is another thing (see `grade`).
 
-use model::{Format, Reading};
+use model::{Format, Permission, Reading, ReporterId};
 use serde::{Deserialize, Serialize};
-use store::reporters::ReporterRow;
+use serde_json::json;
+use store::reporters::{self, ReporterRow};
+
+use crate::{Actor, Desk, DeskError};
 
 model::names! {
     /// What kind of reporter.
@@ -60,6 +63,29 @@ pub fn trust(kind: ReporterKind, confirmed: i64, rejected: i64) -> f64 {
 /// The trust that a reporter's row must have.
 pub fn trust_of(row: &ReporterRow) -> f64 {
     trust(row.kind.parse().unwrap_or(ReporterKind::Person), row.confirmed, row.rejected)
+}
+
+impl Desk {
+    /// Notes whether a reporter agreed that customers are told who reported (D32). Nobody has until it is noted, and it
+    /// counts only where the provider passes identities on at all.
+    pub async fn share_reporter(
+        &self,
+        actor: &Actor,
+        reporter: ReporterId,
+        share: bool,
+    ) -> Result<ReporterRow, DeskError> {
+        actor.must(Permission::WorkCases)?;
+        let mut tx = self.store.begin().await?;
+        let before = reporters::reporter(&mut tx, reporter).await?;
+        if before.share_identity == share {
+            return Ok(before);
+        }
+        let row = tx.share_reporter(reporter, share).await?;
+        let detail = json!({ "reporter": reporter, "share_identity": share });
+        tx.journal_at_commit(self.clock.now(), &actor.name, "reporter.sharing", None, detail);
+        tx.commit().await?;
+        Ok(row)
+    }
 }
 
 #[cfg(test)]

@@ -45,3 +45,4 @@ pub use pump::{Item, Origin, Outcome, Tally};
 pub use recipients::Recipients;
 pub use settings::{LmtpSettings, MaildirSettings, Protocol};
 pub use smtp::Listener;
+pub use walk::{Step, walk};

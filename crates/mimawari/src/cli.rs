@@ -87,6 +87,9 @@ pub(crate) enum Command {
     /// Reads abuse reports and hands them to the desk.
     #[command(subcommand)]
     Report(commands::report::Verb),
+    /// Looks after those who report.
+    #[command(subcommand)]
+    Reporter(commands::reporter::Verb),
     /// Runs the desk: doors, workers and console, until it is told to stop.
     Serve,
     /// Looks over the database.

@@ -8,7 +8,6 @@ mod output;
 mod progress;
 mod serve;
 mod show;
-mod walk;
 
 use std::process::ExitCode;
 

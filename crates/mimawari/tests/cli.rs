@@ -309,7 +309,7 @@ fn a_measure_needs_its_record_and_yes() {
 #[test]
 fn customers_are_found_by_what_they_hold_and_shown_with_everything() {
     let desk = Desk::filled();
-    for query in ["K1", "VPS2", "192.0.2.10", "example.com", "yamada", "山田"] {
+    for query in ["K1", "VPS2", "192.0.2.10", "example.com", "www.example.com", "yamada", "山田"] {
         let hits = all(&desk.ok(&["customer", "find", "--json", query]));
         assert_eq!(hits.first().map(|hit| &hit["customer"]["key"]), Some(&"K1".into()), "{query}: {hits:?}");
     }

@@ -33,10 +33,12 @@ pub struct ReporterRow {
     pub last_seen: Timestamp,
     /// A person's note.
     pub note: Option<String>,
+    /// Whether this reporter agreed that customers are told who reported.
+    pub share_identity: bool,
 }
 
-const COLUMNS: &str =
-    "id, address, name, domain, kind, trust, reports, confirmed, rejected, first_seen, last_seen, note";
+const COLUMNS: &str = "id, address, name, domain, kind, trust, reports, confirmed, rejected, first_seen, last_seen, note, \
+     share_identity";
 
 fn reporter_row(row: &Row) -> Result<ReporterRow, StoreError> {
     Ok(ReporterRow {
@@ -52,6 +54,7 @@ fn reporter_row(row: &Row) -> Result<ReporterRow, StoreError> {
         first_seen: row.time("first_seen")?,
         last_seen: row.time("last_seen")?,
         note: row.opt_text("note")?,
+        share_identity: row.flag("share_identity")?,
     })
 }
 
@@ -125,6 +128,16 @@ impl Tx {
             "UPDATE reporter SET confirmed = confirmed + $2, rejected = rejected + $3 WHERE id = $1 RETURNING {COLUMNS}"
         );
         let row = self.fetch_opt(&sql, args![id, confirmed, rejected]).await?;
+        row.as_ref()
+            .map(reporter_row)
+            .transpose()?
+            .ok_or_else(|| StoreError::NotFound { what: format!("reporter {id}") })
+    }
+
+    /// Notes whether a reporter agreed that customers are told who reported; returns his row.
+    pub async fn share_reporter(&mut self, id: ReporterId, share: bool) -> Result<ReporterRow, StoreError> {
+        let sql = format!("UPDATE reporter SET share_identity = $2 WHERE id = $1 RETURNING {COLUMNS}");
+        let row = self.fetch_opt(&sql, args![id, share]).await?;
         row.as_ref()
             .map(reporter_row)
             .transpose()?

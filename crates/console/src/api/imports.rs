@@ -112,6 +112,9 @@ struct Latest {
 /// Takes in a file of at most 256 MiB: CSV with a heading line, a JSON array, or one JSON object a line.
 ///
 /// The same file twice changes nothing. Order: plans, customers, contracts, holdings; prefixes and readiness at any time.
+///
+/// More than 5,000 rows go in by transactions of 5,000, so that mails are accepted in between. If it breaks off, what was
+/// taken in stays: the same file once more takes in the rest. A rehearsal is one transaction.
 #[utoipa::path(
     post, path = "/imports/{kind}", tag = "inventory",
     params(("kind" = String, Path, description = "plans, customers, contracts, holdings, prefixes or readiness"), How),

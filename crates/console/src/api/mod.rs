@@ -22,6 +22,7 @@ mod page;
 mod plans;
 mod playbooks;
 mod prefixes;
+mod reporters;
 mod reports;
 mod speak;
 mod wire;
@@ -59,6 +60,7 @@ const ALL: &[Resource] = &[
     Resource { routes: plans::routes },
     Resource { routes: playbooks::routes },
     Resource { routes: prefixes::routes },
+    Resource { routes: reporters::routes },
     Resource { routes: reports::routes },
 ];
 

@@ -28,19 +28,19 @@ fn write(scene: &mut Scene<'_>) -> Vec<u8> {
         Category::PortScan => ("portscan", "abuse"),
         _ => ("login-attack", "abuse"),
     };
-    let (service, _) = attack::service(scene.category);
+    // In X-ARF 0.1.2 `Port` is the one that was attacked; the source port stands in the log beside the report.
+    let (service, port) = attack::service(scene.category);
     let source_type = if scene.target.ip.is_ipv4() { "ipv4" } else { "ipv6" };
     // The misspelt key is what the most widespread sender writes.
     let key = scene.rng.pick(&["Occurrences", "Occurances"]);
-    let (port, serial) = (scene.port(), scene.rng.next());
+    let serial = scene.rng.next();
     let report = format!(
         "---\nReported-From: {}\nCategory: {category}\nReport-Type: {kind}\nService: {service}\nVersion: 0.2\n\
-         User-Agent: sensor-report 1.8\nDate: {}\nSource-Type: {source_type}\nSource: {ip}\nPort: {}\n\
+         User-Agent: sensor-report 1.8\nDate: {}\nSource-Type: {source_type}\nSource: {ip}\nPort: {port}\n\
          Report-ID: {:x}.{}@{}\nSchema-URL: http://www.x-arf.example.org/schema/abuse_{kind}_0.1.2.json\n\
          Attachment: text/plain\n{key}: {count}\nTLP: green\n",
         scene.reporter.mail,
         scene.zone.mail(scene.event),
-        port,
         serial >> 20,
         scene.number,
         scene.reporter.domain,

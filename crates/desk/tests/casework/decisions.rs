@@ -56,6 +56,11 @@ fn situations() -> Vec<(&'static str, Facts)> {
         ("B17 scan, two a second", case_of(C::PortScan, Host, Vps, |f| f.stated_rate = Some(2.0))),
         ("B17 scan, 500 a second", case_of(C::PortScan, Host, Vps, |f| f.stated_rate = Some(500.0))),
         ("B17 scan of unknown rate", case_of(C::PortScan, Host, Vps, as_is)),
+        ("B17 scan of unknown rate, shown twice", case_of(C::PortScan, Host, Vps, |f| f.events = 2)),
+        (
+            "B17 scan of unknown rate, said to be often",
+            case_of(C::PortScan, Host, Vps, |f| (f.events, f.grade) = (40, Grade::Stated)),
+        ),
         ("B17 denial of service over TCP", case_of(C::Ddos, Host, Vps, |f| f.stated_rate = Some(9000.0))),
         ("D49 UDP flood", case_of(C::Ddos, Host, Vps, |f| (f.travel.firm, f.travel.forgeable) = (0, 1))),
         (
@@ -116,6 +121,7 @@ fn situations() -> Vec<(&'static str, Facts)> {
         ),
         ("D04 defamation", case_of(C::Defamation, Site, SharedHosting, as_is)),
         ("D04 obscene", case_of(C::Obscene, Site, SharedHosting, as_is)),
+        ("D04 obscene, root", case_of(C::Obscene, Site, Vps, as_is)),
         ("D04 fraud, managed", case_of(C::Fraud, Site, SharedHosting, as_is)),
         ("D04 fraud, root", case_of(C::Fraud, Site, Vps, as_is)),
         ("D04 spam of an account", case_of(C::Spam, Account, Mail, as_is)),
@@ -130,6 +136,8 @@ fn situations() -> Vec<(&'static str, Facts)> {
         ),
         ("open resolver", case_of(C::OpenService, Host, Access, as_is)),
         ("blocklist", case_of(C::Blocklist, Host, Vps, |f| f.grade = Grade::Stated)),
+        ("blocklist, without a moment", case_of(C::Blocklist, Host, Vps, |f| f.grade = Grade::Claim)),
+        ("threat intelligence", case_of(C::ThreatIntelligence, Host, Vps, |f| f.grade = Grade::Stated)),
         ("infected line", case_of(C::InfectedHost, Host, Access, as_is)),
     ]
 }

@@ -2,9 +2,10 @@
 
 use anyhow::ensure;
 use desk::notices::Attachment;
-use desk::{DeskError, Mode};
-use model::{CaseState, Lang};
+use desk::{Actor, DeskError, Mode};
+use model::{CaseState, Lang, Role};
 use store::mails::{self, MailState};
+use store::reporters::reporter_by_address;
 use testkit::each_store;
 use text::mail::{MailKind, Part};
 
@@ -166,9 +167,11 @@ async fn the_reporter_is_named_only_with_his_consent_and_the_providers() -> anyh
             })
             .await?;
             let case = world.ready_case().await?;
-            let mut tx = world.desk.store.begin().await?;
-            tx.execute("UPDATE reporter SET share_identity = $1", store::args![consent]).await?;
-            tx.commit().await?;
+            let reporter = reporter_by_address(&mut &world.desk.store, REPORTER).await?.expect("a reporter");
+            let auditor = Actor::new("user:jun", Role::Auditor);
+            ensure!(world.desk.share_reporter(&auditor, reporter.id, consent).await.is_err());
+            let noted = world.desk.share_reporter(&crate::world::operator(), reporter.id, consent).await?;
+            ensure!(noted.share_identity == consent);
             let mail = world.notice(case, MailKind::CustomerNoticeRoot).await?.expect("a mail");
             let summary = mail.attachments.expect("a summary").to_string();
             ensure!(summary.contains("Hilda Marlowe") == named, "{setting} {consent}: {summary}");
@@ -180,6 +183,10 @@ async fn the_reporter_is_named_only_with_his_consent_and_the_providers() -> anyh
             tx.execute("UPDATE cases SET state = 'closed', closed_at = 1", store::args![]).await?;
             tx.commit().await?;
         }
+        // Noted where it changed: yes, no, yes.
+        let entries = store.journal_after(0, 1000).await?;
+        let noted: Vec<_> = entries.iter().filter(|entry| entry.kind == "reporter.sharing").collect();
+        ensure!(noted.len() == 3 && noted[1].detail["share_identity"] == false, "{noted:?}");
         Ok(())
     })
     .await

@@ -22,12 +22,15 @@ pub(crate) enum Verb {
     /// Takes in a CSV or JSON file and reports exactly what was refused and why. The same file twice changes nothing.
     ///
     /// Order: plans, customers, contracts, holdings; then prefixes and readiness in any order.
+    ///
+    /// A file of more than 5,000 rows goes in by transactions of 5,000, so that mails are accepted in between. If it breaks
+    /// off, what was taken in stays: the same file once more takes in the rest.
     Import {
         /// What the file holds: plans, customers, contracts, holdings, prefixes or readiness.
         kind: Kind,
         /// The file: CSV with a heading line, a JSON array, or one JSON object a line.
         file: PathBuf,
-        /// Only tells what would happen.
+        /// Only tells what would happen. It is one transaction: on SQLite, mails wait for it.
         #[arg(long)]
         dry_run: bool,
     },

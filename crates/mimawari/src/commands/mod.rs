@@ -11,6 +11,7 @@ pub(crate) mod measure;
 pub(crate) mod playbook;
 pub(crate) mod reference;
 pub(crate) mod report;
+pub(crate) mod reporter;
 pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod user;
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Playbook(verb) => playbook::run(&context, verb),
         Command::Reference(verb) => reference::run(&context, &verb),
         Command::Report(verb) => report::run(&context, verb),
+        Command::Reporter(verb) => block_on(reporter::run(&context, verb)),
         Command::Serve => block_on(serve(&context)),
         Command::Store(verb) => block_on(store::run(&context, verb)),
         Command::Token(verb) => block_on(token::run(&context, verb)),

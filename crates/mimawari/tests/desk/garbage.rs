@@ -104,7 +104,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 async fn system_garbage_through_the_door_crashes_nothing_and_loses_nothing() -> anyhow::Result<()> {
     // No mail leaves: there is nobody at this port.
     let site = Site::new(None, steady_port()?, 1)?;
-    let provider = world::provider(500);
+    let provider = world::provider(500, SystemClock.now());
     let store = site.store().await?;
     world::import(&store, &provider).await?;
     let reports = world::reports(&provider, 300, 30, SystemClock.now());

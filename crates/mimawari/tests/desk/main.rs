@@ -3,6 +3,7 @@
 //! Tests whose names begin with `system_` start servers; `MIMAWARI_SKIP_SYSTEM=1` passes over those that need Postfix.
 
 mod answers;
+mod coverage;
 mod garbage;
 mod mails;
 mod site;

@@ -8,6 +8,9 @@ use store::{Store, args};
 
 use crate::mails;
 
+/// Per cent of the customers that should be told and are, at least: a floor against falling back.
+const LEAST_TOLD: usize = 85;
+
 /// What the desk made of one report.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -60,6 +63,20 @@ const WORDS: [Happened; 10] = [
     Happened::SetAside,
     Happened::Dropped,
 ];
+
+/// What a report of this expectation should come to.
+const fn wanted(expect: Expect) -> &'static [Happened] {
+    match expect {
+        Expect::Tell => &[Happened::Told],
+        Expect::Weigh => &[Happened::Draft],
+        Expect::AskBack => &[Happened::Asked],
+        Expect::ReferOut => &[Happened::Referred],
+        Expect::InfoOnly => &[Happened::Info],
+        Expect::Triage => &[Happened::Triage, Happened::Asked, Happened::SetAside],
+        Expect::NotOurs => &[Happened::NotOurs],
+        Expect::Drop => &[Happened::Dropped, Happened::SetAside],
+    }
+}
 
 impl Case {
     /// Whether a mail in one of `states` went to whom it has to go.
@@ -192,10 +209,10 @@ async fn addresses(store: &Store) -> anyhow::Result<BTreeMap<i64, Option<String>
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     cells: BTreeMap<(String, Happened), usize>,
-    /// Why customers that should have been told were not: (style, rules, what happened) → how often.
-    untold: BTreeMap<(String, String, Happened), usize>,
+    /// What did not go as expected: (expected, style and category, rules, what happened) → how often.
+    otherwise: BTreeMap<(String, String, String, Happened), usize>,
     /// Reports whose case names another contract than the truth.
-    pub(crate) wrong: Vec<String>,
+    wrong: Vec<String>,
 }
 
 impl Table {
@@ -205,8 +222,10 @@ impl Table {
             let truth = &reports.get(outcome.number).context("a report that nobody sent")?.truth;
             let happened = outcome.happened();
             *table.cells.entry((format!("{:?}", truth.expect), happened)).or_default() += 1;
-            if truth.expect == Expect::Tell && happened != Happened::Told {
-                *table.untold.entry((truth.style.clone(), outcome.rules(), happened)).or_default() += 1;
+            if !wanted(truth.expect).contains(&happened) {
+                let what = format!("{} ({})", truth.style, truth.category);
+                let key = (format!("{:?}", truth.expect), what, outcome.rules(), happened);
+                *table.otherwise.entry(key).or_default() += 1;
             }
             for case in &outcome.cases {
                 let is = case.contract.as_deref();
@@ -225,13 +244,26 @@ impl Table {
         Ok(table)
     }
 
-    pub(crate) fn count(&self, expect: Expect, happened: &[Happened]) -> usize {
+    fn count(&self, expect: Expect, happened: &[Happened]) -> usize {
         let cell = |word: &Happened| self.cells.get(&(format!("{expect:?}"), *word)).copied().unwrap_or(0);
         happened.iter().map(cell).sum()
     }
 
+    /// What must hold of a week whatever else happened to it.
+    pub(crate) fn must_hold(&self) -> anyhow::Result<()> {
+        ensure!(self.wrong.is_empty(), "{} wrong customers:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        let told = self.count(Expect::Tell, &[Happened::Told]);
+        let drafted = self.count(Expect::Tell, &[Happened::Draft]);
+        let all = self.all(Expect::Tell);
+        eprintln!("told {told} of {all} who should be, {drafted} more wait for a person's word");
+        ensure!(told * 100 >= all * LEAST_TOLD, "only {told} of {all} customers were told");
+        let noise = self.all(Expect::Drop) - self.count(Expect::Drop, &[Happened::Dropped, Happened::SetAside]);
+        ensure!(noise == 0, "{noise} mails that are no reports were taken for some");
+        Ok(())
+    }
+
     /// Reports with this expectation.
-    pub(crate) fn all(&self, expect: Expect) -> usize {
+    fn all(&self, expect: Expect) -> usize {
         self.count(expect, &WORDS)
     }
 
@@ -250,10 +282,10 @@ impl Table {
             }
             eprintln!();
         }
-        let mut untold: Vec<_> = self.untold.iter().collect();
-        untold.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        for ((style, rules, happened), count) in untold {
-            eprintln!("not told: {count:4}  {style:22} {happened:?} by {rules}");
+        let mut otherwise: Vec<_> = self.otherwise.iter().collect();
+        otherwise.sort_by_key(|((expect, ..), count)| (expect, std::cmp::Reverse(**count)));
+        for ((expect, what, rules, happened), count) in otherwise {
+            eprintln!("{expect:10}{count:4}  {what:40} {happened:?} by {rules}");
         }
     }
 }

@@ -58,7 +58,7 @@ async fn system_two_nodes_on_one_postgresql() -> anyhow::Result<()> {
     let relay = week::relay(&sink, doors[0])?;
     let url = Postgres::shared()?.create_database()?;
     let sites = [Site::new(Some(&url), doors[0], relay.smtp_port)?, Site::new(Some(&url), doors[1], relay.smtp_port)?];
-    let provider = world::provider(CONTRACTS);
+    let provider = world::provider(CONTRACTS, SystemClock.now());
     let store = sites[0].store().await?;
     world::import(&store, &provider).await?;
     let reports = world::reports(&provider, REPORTS, 20, SystemClock.now());

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use attribution::import::numbered;
 use demo::{DemoReport, Door, Provider, Settings, Year, YearSettings};
 use jiff::Timestamp;
-use model::{Clock, Noise, SystemClock};
+use model::Noise;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::Store;
@@ -12,9 +12,9 @@ use store::inventory::{ImportReport, Line};
 
 use crate::mails::Letter;
 
-/// A provider that does not exist, up to now.
-pub(crate) fn provider(contracts: usize) -> Provider {
-    Provider::generate(&Settings { contracts, ..Settings::new(SystemClock.now()) })
+/// A provider that does not exist, up to `end`.
+pub(crate) fn provider(contracts: usize, end: Timestamp) -> Provider {
+    Provider::generate(&Settings { contracts, ..Settings::new(end) })
 }
 
 /// Reports of the last days.

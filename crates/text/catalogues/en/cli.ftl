@@ -76,6 +76,10 @@ cli-col-purpose = Purpose
 cli-col-reference = Clause or document
 cli-col-result = Result
 cli-col-side-effects = Side effects
+cli-col-confirmed = true
+cli-col-rejected = untrue
+cli-col-trust = trust
+cli-col-shared = may be named
 
 # What each key of the configuration means: config-<section>-<key>.
 config-head =

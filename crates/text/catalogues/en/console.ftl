@@ -595,6 +595,7 @@ mail-open-draft = Open the draft
 mail-discard = Discard the draft
 event-case-incident = Incident form
 event-inventory-import-begun = Import of a large table begun
+event-reporter-sharing = Reporter agreed to be named, or no longer
 event-inventory-imported = Inventory imported
 event-measure-proposed = Measure proposed
 event-measure-first-approval = First approval

@@ -76,6 +76,10 @@ cli-col-purpose = 目的
 cli-col-reference = 条項または文書
 cli-col-result = 結果
 cli-col-side-effects = 副作用
+cli-col-confirmed = 事実
+cli-col-rejected = 事実でない
+cli-col-trust = 信頼度
+cli-col-shared = 開示可
 
 # 設定の各項目の意味。config-<節>-<項目>。
 config-head =

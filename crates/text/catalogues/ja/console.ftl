@@ -583,6 +583,7 @@ mail-open-draft = 下書きを開く
 mail-discard = 下書きを捨てる
 event-case-incident = 被害の記録
 event-inventory-import-begun = 大きな台帳の取り込みを開始
+event-reporter-sharing = 報告者名の開示可否を変更
 event-inventory-imported = 台帳を取り込み
 event-measure-proposed = 措置を提案
 event-measure-first-approval = 一人目が承認

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::commands::Context;
 use crate::output::Output;
-use crate::{progress, walk};
+use crate::progress;
 
 /// Largest file that is read as one mail.
 const MAX_BYTES: u64 = 256 << 20;
@@ -55,10 +55,9 @@ impl From<Observation> for Accused {
 
 /// Reads every file and prints what it accuses, in the order of the files.
 pub(super) fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -> Result<ExitCode> {
-    let files = walk::files(paths)?;
+    let (files, mut failed) = files(paths);
     let bar = progress::bar(files.len() as u64, "reading");
     let mut output = Output::new();
-    let mut failed = 0_usize;
     // Chunks keep the order of the files and the memory bounded, whatever the number of files.
     for chunk in files.chunks(512) {
         let lines: Vec<_> = chunk.par_iter().map(|file| (file, read(file, received))).collect();
@@ -77,6 +76,24 @@ pub(super) fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -
     bar.finish_and_clear();
     output.flush()?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The files at and below `paths`, and how many folders could not be read; each is told, and the others are walked.
+fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, usize) {
+    let (mut files, mut failed) = (Vec::new(), 0);
+    for path in paths {
+        intake::walk(path, &mut |step| {
+            match step {
+                Ok(file) => files.push(file),
+                Err((folder, error)) => {
+                    failed += 1;
+                    tracing::error!(folder = %folder.display(), "{error}");
+                }
+            }
+            true
+        });
+    }
+    (files, failed)
 }
 
 fn read(file: &Path, received: Timestamp) -> Result<Line> {
