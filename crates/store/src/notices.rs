@@ -4,13 +4,14 @@
 use jiff::Timestamp;
 use model::inventory::{Control, ServiceKind};
 use model::{
-    CaseId, CaseState, Category, CauseClass, ContractId, CustomerId, Exit, Lane, Lang, MeasureId, ReportId, ReporterId,
+    CaseId, CaseState, Category, CauseClass, ContractId, Customer, Exit, Lane, Lang, MeasureId, ReportId, ReporterId,
     Severity, SubjectKey, TimeSpan,
 };
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cases::CaseRow;
+use crate::inventory::read::customer_of;
 use crate::{Query, Row, StoreError, Tx, args, placeholders};
 
 /// Most observations that are looked at for one mail.
@@ -69,26 +70,7 @@ pub struct ContractFacts {
     /// Who has root.
     pub control: Control,
     /// The customer.
-    pub customer: Party,
-}
-
-/// A customer or reseller, as a mail needs it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Party {
-    /// Its id.
-    pub id: CustomerId,
-    /// The provider's key.
-    pub key: String,
-    /// Name.
-    pub name: String,
-    /// Address for notices.
-    pub mail: Option<String>,
-    /// Language.
-    pub lang: Lang,
-    /// The reseller above.
-    pub parent: Option<CustomerId>,
-    /// The desk of its own, if it is a reseller with one.
-    pub desk_mail: Option<String>,
+    pub customer: Customer,
 }
 
 /// One observation of a case, as far as a mail may show it.
@@ -191,10 +173,10 @@ pub struct ReporterFacts {
     pub share_identity: bool,
 }
 
-const CASE_SQL: &str = "SELECT c.id, c.number, c.lane, c.place, c.state, c.severity, c.category, c.cause, c.exit, \
+const CASE_SQL: &str = "SELECT c.number, c.lane, c.place, c.state, c.severity, c.category, c.cause, c.exit, \
     c.exit_clause, c.exit_note, c.opened_at, c.deadline_at, c.deadline_kind, c.reports, c.reopened, \
     k.id AS contract_id, k.key AS contract_key, p.name AS plan_name, p.service, p.control, \
-    u.id AS party_id, u.key AS party_key, u.name, u.mail, u.lang, u.parent_id, u.desk_mail \
+    u.id, u.key, u.name, u.mail, u.lang, u.parent_id, u.desk_mail \
     FROM cases c LEFT JOIN contract k ON k.id = c.contract_id LEFT JOIN plan p ON p.id = k.plan_id \
     LEFT JOIN customer u ON u.id = k.customer_id WHERE c.id = $1";
 
@@ -225,7 +207,7 @@ pub async fn case_facts(query: &mut impl Query, id: CaseId) -> Result<CaseFacts,
 
 fn contract_facts(row: &Row) -> Result<Option<ContractFacts>, StoreError> {
     // Without its plan or customer a contract is of no use for a mail: the joins give both or none.
-    let (Some(id), Some(_)) = (row.opt_int("contract_id")?, row.opt_int("party_id")?) else {
+    let (Some(id), Some(_)) = (row.opt_int("contract_id")?, row.opt_int("id")?) else {
         return Ok(None);
     };
     let Some(plan) = row.opt_text("plan_name")? else {
@@ -237,28 +219,8 @@ fn contract_facts(row: &Row) -> Result<Option<ContractFacts>, StoreError> {
         plan,
         service: row.parse("service")?,
         control: row.parse("control")?,
-        customer: party_row(row)?,
+        customer: customer_of(row)?,
     }))
-}
-
-fn party_row(row: &Row) -> Result<Party, StoreError> {
-    Ok(Party {
-        id: CustomerId(row.int("party_id")?),
-        key: row.text("party_key")?,
-        name: row.text("name")?,
-        mail: row.opt_text("mail")?,
-        lang: row.parse("lang")?,
-        parent: row.opt_int("parent_id")?.map(CustomerId),
-        desk_mail: row.opt_text("desk_mail")?,
-    })
-}
-
-/// One customer.
-pub async fn party(query: &mut impl Query, id: CustomerId) -> Result<Party, StoreError> {
-    let sql = "SELECT id AS party_id, key AS party_key, name, mail, lang, parent_id, desk_mail FROM customer \
-               WHERE id = $1";
-    let row = query.fetch_opt(sql, args![id]).await?;
-    row.as_ref().map(party_row).transpose()?.ok_or_else(|| StoreError::NotFound { what: format!("customer {id}") })
 }
 
 /// The observations of a case, newest first, duplicates left out.

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::calendar::Calendar;
-use model::inventory::MAX_RESELLER_LEVELS;
 use model::measure::Justification;
-use model::{CaseId, CauseClass, Lane, Lang, MailId, MeasureId};
+use model::{CaseId, CauseClass, Customer, Lane, Lang, MailId, MeasureId};
 use store::cases::CaseRow;
+use store::inventory::read;
 use store::measures::MeasureRow;
-use store::notices::{self as facts, CaseFacts, ContractFacts, Party, Seen};
+use store::notices::{self as facts, CaseFacts, ContractFacts, Seen};
 use store::{Query, Tx, mails, messages};
 use text::mail::{Addressee, Audience, CustomerContext, Deadline, MailContext, MailKind, MeasureFacts, RenderedMail};
 
@@ -81,7 +81,7 @@ pub(super) struct Letter {
     pub(super) kind: MailKind,
     pub(super) to: String,
     pub(super) lang: Lang,
-    pub(super) resellers: Vec<Party>,
+    pub(super) resellers: Vec<Customer>,
     pub(super) context: CustomerContext,
     pub(super) redactor: Redactor,
     pub(super) calendar: Calendar,
@@ -93,7 +93,7 @@ struct Recipient {
     name: String,
     lang: Lang,
     /// Resellers above the customer, nearest first.
-    chain: Vec<Party>,
+    chain: Vec<Customer>,
     reseller: bool,
 }
 
@@ -406,14 +406,8 @@ pub(super) fn named_deadline(calendar: &Calendar, at: Timestamp, now: Timestamp)
 }
 
 /// The nearest reseller with a desk, at most three levels up, else the customer (D40).
-async fn recipient(query: &mut impl Query, customer: &Party) -> Result<Option<Recipient>, DeskError> {
-    let mut chain = Vec::new();
-    let mut above = customer.parent;
-    while let Some(id) = above.filter(|_| chain.len() < MAX_RESELLER_LEVELS) {
-        let reseller = facts::party(query, id).await?;
-        above = reseller.parent;
-        chain.push(reseller);
-    }
+async fn recipient(query: &mut impl Query, customer: &Customer) -> Result<Option<Recipient>, DeskError> {
+    let chain = read::reseller_chain(query, customer.id).await?.split_off(1);
     let desk =
         chain.iter().find(|party| party.desk_mail.as_deref().is_some_and(|mail| !mail.trim().is_empty())).cloned();
     let (party, to, reseller) = match desk {
