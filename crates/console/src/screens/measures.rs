@@ -31,8 +31,10 @@ pub(super) const ENTRY: Entry = Entry {
     order: 3,
 };
 
-/// Rows of each list.
-const ROWS: i64 = 100;
+/// Rows of each list at first; each "more" shows as many again.
+const ROWS: i64 = 25;
+/// Rows of each list at most.
+const MOST_ROWS: i64 = 1000;
 /// States in which a person has to do something.
 const PENDING: [MeasureState; 3] = [MeasureState::Proposed, MeasureState::Approved, MeasureState::Failed];
 /// States in which something is in force or about to be.
@@ -70,21 +72,26 @@ struct MeasuresPage {
     pending: Vec<Line>,
     in_force: Vec<Line>,
     over: Vec<Line>,
+    /// How many rows to ask for to see more, if a list was cut.
+    more: Option<i64>,
 }
 
 async fn list(visit: Visit) -> Result<Response, Failure> {
     let visit = visit.allowed(Permission::ViewCases)?;
     let page = visit.page(ENTRY.title);
+    let rows = visit.value::<i64>("rows")?.unwrap_or(ROWS).clamp(1, MOST_ROWS);
     let (pending, in_force, over) = (
-        lines(&visit, &page, &PENDING).await?,
-        lines(&visit, &page, &IN_FORCE).await?,
-        lines(&visit, &page, &OVER).await?,
+        lines(&visit, &page, &PENDING, rows).await?,
+        lines(&visit, &page, &IN_FORCE, rows).await?,
+        lines(&visit, &page, &OVER, rows).await?,
     );
-    show(&MeasuresPage { page, pending, in_force, over })
+    let cut =
+        [&pending, &in_force, &over].into_iter().any(|list| i64::try_from(list.len()) == Ok(rows)) && rows < MOST_ROWS;
+    show(&MeasuresPage { page, pending, in_force, over, more: cut.then_some(rows + ROWS) })
 }
 
-async fn lines(visit: &Visit, page: &Page, states: &[MeasureState]) -> Result<Vec<Line>, Failure> {
-    let rows = measures::measures_in(&mut visit.store(), states, ROWS).await?;
+async fn lines(visit: &Visit, page: &Page, states: &[MeasureState], most: i64) -> Result<Vec<Line>, Failure> {
+    let rows = measures::measures_in(&mut visit.store(), states, most).await?;
     let users = people::users(&mut visit.store()).await?;
     let mut numbers: HashMap<CaseId, String> = HashMap::new();
     let mut lines = Vec::with_capacity(rows.len());

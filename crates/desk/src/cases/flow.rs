@@ -221,6 +221,7 @@ impl Desk {
         };
         let saved = self.write_change(&mut tx, actor, "case.closed", &old, new, json!({})).await?;
         self.judge_reporters(&mut tx, saved.id, closing.exit, 1).await?;
+        self.lapse_proposals(&mut tx, saved.id, actor).await?;
         self.write_outcomes(&mut tx, saved.id, closing.exit).await?;
         if told.is_some() {
             self.write_customer_mail(&mut tx, saved.id, MailKind::CustomerClosed, self.settings.notices, &actor.name)

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use crate::ground::{self, Ground, acting, lead, operator};
 use anyhow::{bail, ensure};
+use desk::cases::{At, Closing};
 use desk::measures::{Answer, Asked, Connector, ConnectorSettings, Connectors, NewMeasure, Order, Verb, Worked};
 use desk::{Actor, Desk, DeskError, Mode, Settings};
 use jiff::{SignedDuration, Timestamp};
 use model::measure::{Justification, Lack};
-use model::{CaseState, CauseClass, LegalBasis, MeasureId, MeasureKind, MeasureState, Role};
+use model::{CaseState, CauseClass, Exit, LegalBasis, MeasureId, MeasureKind, MeasureState, Role};
 use serde_json::json;
 use store::StoreError;
 use store::measures::{self, MeasureRow};
@@ -594,6 +595,23 @@ async fn a_cancelled_contract_stays_cancelled_and_late_measures_lapse() -> anyho
         ensure!(desk.work_measures(&connectors).await? == Worked { ended: 2, ..Worked::default() });
         ensure!(row(desk, cancel.id).await?.state == MeasureState::Ended && panel.in_force() == 1);
         ensure!(panel.acts(Verb::Act) == 1 && row(desk, late).await?.acted_at.is_none());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_was_only_proposed_lapses_with_its_case_and_what_is_in_force_stays() -> anyhow::Result<()> {
+    each_store(async |store| {
+        let ground = Ground::new(&store, settings()).await?;
+        let kept = approved(&ground).await?;
+        let only_proposed = propose_by_rule(&ground.desk, new(&ground, MeasureKind::ForcePassword)).await?;
+        let seen = At::from(&ground.case().await?);
+        ground.desk.close_case(&operator("taro"), seen, &Closing::new(Exit::Fixed)).await?;
+        let lapsed = row(&ground.desk, only_proposed.id).await?;
+        ensure!(lapsed.state == MeasureState::Refused && lapsed.ended_by.as_deref() == Some("user:taro"), "{lapsed:?}");
+        ensure!(row(&ground.desk, kept.id).await?.state == kept.state);
+        ensure!(ground.kinds().await?.iter().filter(|kind| *kind == "measure.lapsed").count() == 1);
         Ok(())
     })
     .await

@@ -1,6 +1,6 @@
 //! Approving and refusing: a complete record, and as many people as the kind needs.
 
-use model::{MeasureId, MeasureState, Permission};
+use model::{CaseId, MeasureId, MeasureState, Permission};
 use serde_json::json;
 use store::Tx;
 use store::measures::MeasureRow;
@@ -97,6 +97,25 @@ impl Desk {
         let row = tx.save_measure(&old, &new).await?;
         self.journal_measure(tx, &row, &actor.name, "measure.refused", json!({ "reason": reason }));
         Ok(row)
+    }
+
+    /// What was only proposed for a case that is now closed lapses: nobody could approve it any more, and a list of
+    /// decisions to take must not fill with those that are past.
+    pub(crate) async fn lapse_proposals(&self, tx: &mut Tx, case: CaseId, actor: &Actor) -> Result<(), DeskError> {
+        for old in store::measures::measures_of(tx, case).await? {
+            if old.state != MeasureState::Proposed {
+                continue;
+            }
+            let new = MeasureRow {
+                state: MeasureState::Refused,
+                ended_at: Some(self.clock.now()),
+                ended_by: Some(actor.name.clone()),
+                ..old.clone()
+            };
+            let row = tx.save_measure(&old, &new).await?;
+            self.journal_measure(tx, &row, &actor.name, "measure.lapsed", json!({ "because": "case.closed" }));
+        }
+        Ok(())
     }
 
     /// The connector by which a measure will be carried out. A dry run works without one.
