@@ -7,12 +7,15 @@ use std::borrow::Cow;
 
 use crate::mime::decode_as;
 
+/// How ISO-2022-JP goes over to kanji and (outside of RFC 1468) to half-width kana.
+const ESCAPES: [&str; 2] = ["\u{1b}$", "\u{1b}(I"];
+
 /// Whether `text`, decoded by its `label`, shows signs of a wrong label.
 pub(crate) fn is_suspicious(text: &str, label: Option<&str>) -> bool {
     let head = prefix(text, 16 << 10);
     if head.is_ascii() {
         // ISO-2022-JP is seven-bit: undecoded it shows its escape sequences.
-        return head.contains("\u{1b}$");
+        return ESCAPES.iter().any(|escape| head.contains(escape));
     }
     let labelled_wide = label.is_none_or(|label| {
         let label = label.to_ascii_lowercase();
@@ -37,7 +40,7 @@ fn mojibake(text: &str) -> bool {
 /// The text of unlabelled bytes: UTF-8 if valid, else the likeliest Japanese charset, else lossy UTF-8.
 pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !prefix(text, 16 << 10).contains("\u{1b}$") => Cow::Borrowed(text),
+        Ok(text) if !ESCAPES.iter().any(|escape| prefix(text, 16 << 10).contains(escape)) => Cow::Borrowed(text),
         _ => guess(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Owned),
     }
 }
@@ -45,8 +48,8 @@ pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
 /// The likeliest decoding of bytes whose label cannot be trusted; `None` if nothing is better than the label.
 pub(crate) fn guess(bytes: &[u8]) -> Option<String> {
     let head = &bytes[..bytes.len().min(16 << 10)];
-    if memchr::memmem::find(head, b"\x1b$").is_some() {
-        return decode_as(bytes, "iso-2022-jp");
+    if ESCAPES.iter().any(|escape| memchr::memmem::find(head, escape.as_bytes()).is_some()) {
+        return Some(iso_2022_jp(bytes));
     }
     if bytes.starts_with(b"\xff\xfe") {
         return decode_as(bytes, "utf-16le");
@@ -59,6 +62,23 @@ pub(crate) fn guess(bytes: &[u8]) -> Option<String> {
         .filter_map(|name| decode_as(head, name).map(|text| (name, japanese(&text))))
         .max_by_key(|(_, score)| *score)?;
     if score > 0 { decode_as(bytes, name) } else { None }
+}
+
+/// ISO-2022-JP as mailers write it: an escape sequence that another one follows at once means nothing, but the decoder
+/// (WHATWG Encoding Standard, section 12.2.1) would put a replacement character there.
+pub(crate) fn iso_2022_jp(bytes: &[u8]) -> String {
+    let mut tidy = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let idle = byte == 0x1b && matches!(bytes.get(at + 1), Some(b'(' | b'$')) && bytes.get(at + 3) == Some(&0x1b);
+        if idle {
+            at += 3;
+        } else {
+            tidy.push(byte);
+            at += 1;
+        }
+    }
+    decode_as(&tidy, "iso-2022-jp").unwrap_or_else(|| String::from_utf8_lossy(&tidy).into_owned())
 }
 
 /// How Japanese a text looks: kana count for it, faults and half-width kana count against it.
@@ -83,7 +103,7 @@ pub(crate) fn looks_like_text(bytes: &[u8]) -> bool {
 
 /// Header values may hold raw ISO-2022-JP.
 pub(crate) fn repair_header(value: Cow<'_, str>) -> Cow<'_, str> {
-    if value.contains("\u{1b}$") {
+    if ESCAPES.iter().any(|escape| value.contains(escape)) {
         return guess(value.as_bytes()).map_or(value, Cow::Owned);
     }
     value

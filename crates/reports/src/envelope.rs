@@ -97,11 +97,16 @@ pub(crate) fn readable(mail: &Mail<'_>) -> String {
             append(&mut out, text);
         }
     }
-    if out.trim().len() < 20 {
+    if out.trim().len() < 60 {
+        // A stub for mail readers without HTML is no text.
+        let stub = std::mem::take(&mut out);
         for part in mail.parts.iter().filter(|part| !part.attached) {
             if let Body::Html(html) = &part.body {
                 append(&mut out, &crate::html::to_text(html));
             }
+        }
+        if out.trim().len() <= stub.trim().len() * 3 {
+            return stub;
         }
     }
     out

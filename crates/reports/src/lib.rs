@@ -19,6 +19,7 @@ pub mod trace;
 pub mod xarf;
 
 mod charset;
+mod encoded_words;
 mod envelope;
 mod generic;
 mod noise;

@@ -229,7 +229,10 @@ fn convert(message: Message<'_>, depth: usize) -> Mail<'_> {
                     HeaderName::Other(name) => name.clone(),
                     known => Cow::Borrowed(known.as_static_str()),
                 };
-                mail.fields.push(Field { name, value: charset::repair_header(value.clone()) });
+                let bytes = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+                let value = crate::encoded_words::repaired(bytes)
+                    .map_or_else(|| charset::repair_header(value.clone()), Cow::Owned);
+                mail.fields.push(Field { name, value });
             }
             if kept {
                 root.headers.push(header);

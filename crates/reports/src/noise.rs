@@ -19,8 +19,11 @@ pub(crate) fn of(mail: &Mail<'_>, text: &str) -> Option<Noise> {
     if is_housekeeping(&subject, text) {
         return Some(Noise::Housekeeping);
     }
-    if is_reply(mail, &subject, text) {
+    if is_reply(mail, &subject, text) || is_japanese_answer(mail, &subject, text) {
         return Some(Noise::Reply);
+    }
+    if let Some(noise) = japanese_business(mail, &subject, text) {
+        return Some(noise);
     }
     is_marketing(mail, text).then_some(Noise::Marketing)
 }
@@ -150,9 +153,58 @@ fn is_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     let closed = CLOSED.iter().any(|words| lower.contains(words));
     let thanks =
         lower.contains("thank you for") || lower.contains("thanks for") || lower.contains("ありがとうございま");
+    // A Japanese mail opens with thanks whatever follows; with an address or URL in it, it follows up on a report.
+    let thanks = thanks && !(lower.contains("ありがとうございま") && accuses(own) && !closed);
     (quotes && (closed || thanks))
         || (answers && closed)
         || (answers && quotes && own.trim().len() < 400 && !accuses(own))
+}
+
+/// Thanks, an answer to the desk's own inquiry, or a report that is taken back, said so in the subject.
+fn is_japanese_answer(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
+    let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some();
+    let named = |words: &[&str]| words.iter().any(|word| subject.contains(word));
+    let own = crate::charset::prefix(own_words(text), 4_000);
+    (answers && named(&["意見照会", "撤回", "取り下げ", "取下げ"]))
+        || (answers && own.contains("取り下げます"))
+        || (named(&["お礼", "御礼"]) && own.contains("ありがとうございま"))
+}
+
+/// Words of somebody who complains: whatever else a mail says, with one of these it is read as a report.
+#[rustfmt::skip] // Words side by side can be read; one a line cannot.
+const COMPLAINING: &[&str] = &[
+    "検知", "攻撃元", "送信元", "届いて", "届きま", "届く", "侵害され", "通報", "申告", "被害", "掲載され", "止めて", "止めろ",
+    "削除を", "対処", "ご対応を", "措置", "閉鎖", "困って", "迷惑しております", "詐欺です", "不審", "止まりません", "止まらない", "苦情", "反する", "ご指導", "されており", "注意して",
+];
+/// Words of business with the desk itself.
+#[rustfmt::skip] // Words side by side can be read; one a line cannot.
+const BUSINESS: &[&str] = &[
+    "ウェビナー", "セミナー", "配信停止", "メルマガ", "特価", "セール", "キャンペーン", "お申し込み", "ご提案", "資料請求",
+    "お打ち合わせ", "アンケート", "会員様限定", "粗品", "採用情報", "インターンシップ", "応募",
+];
+/// What the subject of a machine's or an office's notice says.
+#[rustfmt::skip] // Words side by side can be read; one a line cannot.
+const NOTICES: &[&str] = &[
+    "メンテナンス", "工事について", "工事のお知らせ", "ご請求書", "請求書送付", "パスワード再設定", "パスワードの再設定",
+    "クローズされました", "解決済みになりました",
+];
+
+/// Offers, invoices, maintenance: Japanese mails that speak of attacks only to sell, or not at all.
+fn japanese_business(mail: &Mail<'_>, subject: &str, text: &str) -> Option<Noise> {
+    if text.is_ascii() || subject.starts_with("fw") || subject.starts_with("転送") {
+        return None;
+    }
+    let head = crate::charset::prefix(text, 20_000);
+    let count = |words: &[&str], text: &str| words.iter().filter(|word| text.contains(**word)).count();
+    if count(COMPLAINING, head) > 0 {
+        return None;
+    }
+    if count(NOTICES, subject) > 0 {
+        return Some(Noise::Housekeeping);
+    }
+    let list = mail.header("List-Unsubscribe").is_some() || mail.header("List-Id").is_some();
+    let sold = count(BUSINESS, head) + count(BUSINESS, subject);
+    (sold >= 2 || (list && sold >= 1)).then_some(Noise::Marketing)
 }
 
 /// The text in front of the first quotation.
@@ -168,6 +220,7 @@ fn own_words(text: &str) -> &str {
             || (lower.starts_with("on ") && lower.ends_with("wrote:"))
             || lower.starts_with("from: ")
             || lower.starts_with("差出人:")
+            || lower.starts_with("----- 元のメッセージ")
         {
             return &text[..at];
         }

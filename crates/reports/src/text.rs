@@ -20,7 +20,8 @@ pub(crate) fn set(reading: &mut Reading, text: &str) {
 /// Japanese if there is kana; English if the text is mostly ASCII letters and has English words; else unknown.
 pub(crate) fn language(text: &str, subject: &str) -> Option<Lang> {
     let head = crate::charset::prefix(text, 8 << 10);
-    let kana = |text: &str| text.chars().filter(|c| ('\u{3041}'..='\u{30fa}').contains(c)).count();
+    let kana =
+        |text: &str| text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')).count();
     if kana(head) >= 4 || kana(subject) >= 2 {
         return Some(Lang::Ja);
     }

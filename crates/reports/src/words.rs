@@ -12,6 +12,8 @@ use Category as C;
 const WORDS: &[(&str, Category, u32)] = &[
     ("phish", C::Phishing, 6),
     ("フィッシング", C::Phishing, 6),
+    ("装ったログイン", C::Phishing, 6),
+    ("還付金", C::Phishing, 2),
     ("fraudulent web", C::Phishing, 3),
     ("credentials", C::Phishing, 2),
     ("impersonat", C::Phishing, 2),
@@ -35,11 +37,28 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("unsolicited", C::Spam, 4),
     ("junk mail", C::Spam, 5),
     ("迷惑メール", C::Spam, 6),
+    ("迷惑なメール", C::Spam, 6),
+    ("広告のメール", C::Spam, 5),
+    ("広告メール", C::Spam, 4),
+    ("勧誘", C::Spam, 3),
+    ("身に覚えのないメール", C::Spam, 4),
+    ("覚えのないセミナー", C::Spam, 5),
+    ("広告が", C::Spam, 3),
+    ("書き込みが", C::Spam, 1),
+    ("メイワクメール", C::Spam, 6),
     ("スパム", C::Spam, 5),
     ("bulk email", C::BulkMessaging, 4),
     ("copyright", C::Copyright, 4),
     ("dmca", C::Copyright, 6),
     ("著作権", C::Copyright, 6),
+    ("無断転載", C::Copyright, 6),
+    ("無断使用", C::Copyright, 4),
+    ("許諾なく", C::Copyright, 3),
+    ("違法複製", C::Copyright, 6),
+    ("違法アップロード", C::Copyright, 6),
+    ("無断配信", C::Copyright, 6),
+    ("複製権", C::Copyright, 6),
+    ("公衆送信", C::Copyright, 5),
     ("infringement", C::Copyright, 3),
     ("infringing", C::Copyright, 3),
     ("piracy", C::Copyright, 4),
@@ -66,6 +85,9 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("log in to our", C::LoginAttack, 4),
     ("ssh", C::LoginAttack, 2),
     ("不正ログイン", C::LoginAttack, 6),
+    ("認証失敗", C::LoginAttack, 4),
+    ("ログインしよう", C::LoginAttack, 5),
+    ("ログイン試行", C::LoginAttack, 6),
     ("総当たり", C::LoginAttack, 6),
     ("ブルートフォース", C::LoginAttack, 6),
     ("不正アクセス", C::LoginAttack, 4),
@@ -74,17 +96,24 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("port-scan", C::PortScan, 6),
     ("scanning", C::PortScan, 3),
     ("ポートスキャン", C::PortScan, 6),
+    ("接続が試み", C::PortScan, 4),
+    ("スキャン", C::PortScan, 2),
     ("ddos", C::Ddos, 6),
     ("denial of service", C::Ddos, 6),
     ("denial-of-service", C::Ddos, 6),
     ("flood", C::Ddos, 4),
     ("amplification", C::Ddos, 4),
     ("サービス妨害", C::Ddos, 6),
+    ("業務妨害", C::Ddos, 3),
     ("sql injection", C::SqlInjection, 7),
     ("sqlインジェクション", C::SqlInjection, 7),
     ("web attack", C::VulnerabilityScan, 4),
     ("webアプリケーションへの攻撃", C::VulnerabilityScan, 5),
     ("vulnerability scan", C::VulnerabilityScan, 6),
+    ("脆弱性スキャン", C::VulnerabilityScan, 8),
+    ("脆弱性を探索", C::VulnerabilityScan, 8),
+    ("脆弱性を狙", C::VulnerabilityScan, 7),
+    ("log4shell", C::VulnerabilityScan, 5),
     ("vulnerability prob", C::VulnerabilityScan, 6),
     ("exploit", C::VulnerabilityScan, 2),
     ("probe", C::VulnerabilityScan, 2),
@@ -105,6 +134,17 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("脅迫", C::Harassment, 5),
     ("defamation", C::Defamation, 6),
     ("誹謗中傷", C::Defamation, 6),
+    ("中傷", C::Defamation, 5),
+    ("名誉が毀損", C::Defamation, 6),
+    ("名誉を毀損", C::Defamation, 6),
+    ("名誉侵害", C::Defamation, 6),
+    ("名誉権", C::Defamation, 6),
+    ("名誉及び信用", C::Defamation, 6),
+    ("風説", C::Defamation, 4),
+    ("悪口", C::Defamation, 5),
+    ("虚偽", C::Defamation, 2),
+    ("事実無根", C::Defamation, 3),
+    ("口コミ", C::Defamation, 2),
     ("名誉毀損", C::Defamation, 6),
     ("名誉棄損", C::Defamation, 6),
     ("プライバシー", C::Defamation, 4),
@@ -147,6 +187,8 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("data leak", C::ExposedData, 5),
     ("open directory", C::ExposedData, 5),
     ("情報漏", C::ExposedData, 5),
+    ("流出した", C::ExposedData, 6),
+    ("漏えい", C::ExposedData, 3),
 ];
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -162,7 +204,7 @@ const MAX_LOOK: usize = 24 << 10;
 
 /// The category that the words of `text` speak for; the first line (the subject) counts most.
 pub(crate) fn category(text: &str) -> Category {
-    let text = crate::charset::prefix(text, MAX_LOOK);
+    let text = &*crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK));
     let Some(matcher) = MATCHER.as_ref() else {
         return Category::Unknown;
     };
@@ -246,7 +288,7 @@ pub(crate) fn requests(text: &str, reading: &mut Reading) {
         return;
     };
     let mut identify = false;
-    for found in asks.find_iter(crate::charset::prefix(text, MAX_LOOK)) {
+    for found in asks.find_iter(&*crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK))) {
         if found.pattern().as_usize() < IDENTIFY.len() {
             identify = true;
         } else {

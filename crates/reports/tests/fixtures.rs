@@ -16,6 +16,10 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     let mut out = Vec::new();
     for folder in std::fs::read_dir(root).unwrap() {
         let folder = folder.unwrap().path();
+        if folder.ends_with("japanese") {
+            // Mails as readable text, which `tests/japanese.rs` renders.
+            continue;
+        }
         for file in std::fs::read_dir(&folder).unwrap() {
             let path = file.unwrap().path();
             let name = format!(

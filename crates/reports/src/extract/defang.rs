@@ -6,14 +6,15 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// Cheap test before any work: does the text hold any defanged or full-width form?
+use super::width;
+
+/// Cheap test before any work: does the text hold any defanged form?
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build([
-            "[", "{", "(dot", "(.", "hxx", "h**p", "h__p", "htxtp", "httx", "_._", "<.>", "\\.", "０", "１", "２",
-            "３", "４", "５", "６", "７", "８", "９", "．", "：", "／", " dot ", "ｈ", "meow://", "tcp://", "@@",
-            "hXX", "(:)", "&#",
+            "[", "{", "(dot", "(.", "hxx", "h**p", "h__p", "htxtp", "httx", "_._", "<.>", "\\.", " dot ", "meow://",
+            "tcp://", "@@", "hXX", "(:)", "&#", " .",
         ])
         .ok()
 });
@@ -39,10 +40,10 @@ const SCHEMES: &[(&str, &str)] = &[
 
 /// The text with defanged and full-width forms undone, line structure kept.
 pub fn refang(text: &str) -> Cow<'_, str> {
-    if !MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
-        return Cow::Borrowed(text);
+    let narrowed = width::narrow(text);
+    if !MARKS.as_ref().is_some_and(|marks| marks.is_match(narrowed.as_ref())) {
+        return narrowed;
     }
-    let narrowed = narrow(text);
     let mut out = String::with_capacity(narrowed.len());
     let bytes = narrowed.as_bytes();
     let mut copied = 0;
@@ -52,6 +53,10 @@ pub fn refang(text: &str) -> Cow<'_, str> {
             b'[' | b'(' | b'{' | b'<' => bracket(&narrowed, at),
             b'h' | b'H' | b'm' | b'M' => scheme(&narrowed, at),
             b'_' if narrowed[at..].starts_with("_._") => Some((at + 3, ".")),
+            // `https://www .example .com`: blanks, put in so that it is no link.
+            b' ' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) && in_url(&narrowed[..at]) => {
+                Some((at + 2, "."))
+            }
             b'\\' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) => Some((at + 2, ".")),
             _ => None,
         };
@@ -78,6 +83,15 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&narrowed[copied..]);
     Cow::Owned(out)
+}
+
+/// Whether the last word of `text` is the beginning of a URL, up to its host.
+fn in_url(text: &str) -> bool {
+    let start = text.rfind(|c: char| c.is_whitespace()).unwrap_or(0);
+    let last = &text[start..];
+    // What was joined already stands behind blanks of its own.
+    let joined = last.trim_start().starts_with('.') && !last.contains('/') && text[..start].contains("://");
+    joined || last.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'))
 }
 
 fn word(byte: Option<&u8>) -> bool {
@@ -135,38 +149,6 @@ fn scheme(text: &str, at: usize) -> Option<(usize, &'static str)> {
         .then_some((text.len() - after.len(), if *real == "https" { "https://" } else { "http://" }))
 }
 
-/// Full-width ASCII to ASCII, where a digit, letter, dot, colon or slash is meant.
-fn narrow(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.chars().any(|c| ('\u{ff01}'..='\u{ff5e}').contains(&c)) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(
-        text.chars()
-            .map(|c| match c {
-                '．'
-                | '：'
-                | '／'
-                | '－'
-                | '？'
-                | '＝'
-                | '＆'
-                | '＿'
-                | '％'
-                | '＃'
-                | '＠'
-                | '０'..='９'
-                | 'Ａ'..='Ｚ'
-                | 'ａ'..='ｚ' => shifted(c),
-                other => other,
-            })
-            .collect(),
-    )
-}
-
-fn shifted(c: char) -> char {
-    char::from_u32(c as u32 - 0xfee0).unwrap_or(c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +168,7 @@ mod tests {
             ("example_._com", "example.com"),
             ("https://example _._ com/a", "https://example.com/a"),
             ("２０３．０．１１３．５", "203.0.113.5"),
+            ("https://www .example .com/a .b", "https://www.example.com/a .b"),
             ("2001[:]db8::1", "2001:db8::1"),
         ] {
             assert_eq!(refang(text), plain, "{text}");

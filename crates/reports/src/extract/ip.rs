@@ -136,6 +136,10 @@ fn scan_v6(line: &str, found: &mut Vec<Found<IpAddr>>) {
         let tagged = start >= 5 && line.as_bytes()[start - 5..start].eq_ignore_ascii_case(b"ipv6:");
         let clear_left = tagged
             || start == 0
+            // `IPv6アドレス:2001:db8::1`, but not the middle of an address.
+            || (bytes[start - 1] == b':'
+                && start > 1
+                && !(bytes[start - 2].is_ascii_hexdigit() || matches!(bytes[start - 2], b':' | b'.')))
             || !(bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b':' | b'.'));
         let clear_right = !bytes.get(start + token.len()).is_some_and(u8::is_ascii_alphanumeric);
         if token.bytes().filter(|b| *b == b':').count() >= 2
@@ -174,6 +178,7 @@ mod tests {
         );
         assert_eq!(all("[2001:db8::3]:443 at 12:34:56"), ["2001:db8::3"]);
         assert_eq!(all("送信元IP：192.0.2.1です"), ["192.0.2.1"]);
+        assert_eq!(all("IPv6アドレス:2001:db8::1"), ["2001:db8::1"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod port;
 pub(crate) mod stamps;
 pub mod time;
 pub mod url;
+pub mod width;
 
 /// A value and the bytes of the line it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]

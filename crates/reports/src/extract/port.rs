@@ -25,6 +25,26 @@ pub fn number(text: &str) -> Option<u16> {
     text[..digits].parse().ok().filter(|port| *port != 0)
 }
 
+/// A port named right behind an address: `port 4242`, `, source port: 4242`, `、送信元ポート番号 4242`.
+pub fn labelled(after: &str) -> Option<u16> {
+    let blank = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ';' | '、' | '，' | '（' | '・' | '/');
+    let rest = after.trim_start_matches(blank);
+    let own = ["source ", "src ", "送信元", "接続元", "発信元"];
+    let rest = own.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    let rest = rest.strip_prefix("port").or_else(|| rest.strip_prefix("ポート"))?;
+    let rest = rest.strip_prefix("番号").unwrap_or(rest);
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '=' | '#' | 'は'));
+    let digits = rest.bytes().take(6).take_while(u8::is_ascii_digit).count();
+    number(rest.get(..digits)?)
+}
+
+/// `SPT=4242` in a line of a packet filter, lower case, whose `SRC=` the address is.
+pub fn of_packet(lower: &str) -> Option<u16> {
+    let rest = lower.split_once("spt=")?.1;
+    let digits = rest.bytes().take(6).take_while(u8::is_ascii_digit).count();
+    number(rest.get(..digits)?)
+}
+
 /// The transport named in a word.
 pub fn transport(text: &str) -> Option<Transport> {
     let text = text.trim();
@@ -54,5 +74,10 @@ mod tests {
         assert_eq!(number("12:30"), None);
         assert_eq!(transport("TCP (SYN)"), Some(Transport::Tcp));
         assert_eq!(transport("http"), None);
+        assert_eq!(labelled(" port 4242)"), Some(4242));
+        assert_eq!(labelled("（送信元ポート番号 4242）"), Some(4242));
+        assert_eq!(labelled("、ポートは不明"), None);
+        assert_eq!(labelled(" 宛先ポート 22"), None);
+        assert_eq!(of_packet("src=192.0.2.1 dst=198.51.100.1 proto=tcp spt=4242 dpt=22"), Some(4242));
     }
 }

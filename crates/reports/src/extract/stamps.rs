@@ -44,6 +44,7 @@ fn moment(at: Timestamp) -> Written {
         day: civil.day(),
         time: Some(civil.time()),
         zone: Some(("UTC".to_owned(), Offset::UTC)),
+        days_later: 0,
         ambiguous: false,
     }
 }
@@ -126,7 +127,7 @@ fn number(text: &str) -> Option<i16> {
 fn date(year: i16, month: &str, day: &str, time: Time) -> Option<Written> {
     let (month, day) = (i8::try_from(number(month)?).ok()?, i8::try_from(number(day)?).ok()?);
     jiff::civil::Date::new(year, month, day).ok().filter(|_| (1990..2100).contains(&year))?;
-    Some(Written { year: Some(year), month, day, time: Some(time), zone: None, ambiguous: false })
+    Some(Written { year: Some(year), month, day, time: Some(time), zone: None, days_later: 0, ambiguous: false })
 }
 
 /// `12:34:56`, `1:02:03`, `123456`, and how long it is.

@@ -16,6 +16,16 @@ pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
         let letters = bytes[from..at].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
         let scheme = line[at - letters..at].to_ascii_lowercase();
         // `URLhttp://` and `http://` in a run of letters: the scheme is the end of the run.
+        // `ttp://`: the first letter is left off so that nobody clicks, as on Japanese boards.
+        if matches!(scheme.as_str(), "ttp" | "ttps") {
+            let start = at - letters;
+            let end = tail(line, at + 3);
+            if has_host(&line[at + 3..end]) {
+                found.push(Found { value: canonical(&format!("h{}", &line[start..end])), start, end });
+            }
+            from = end.max(at + 3);
+            continue;
+        }
         let Some(known) = SCHEMES.iter().filter(|known| scheme.ends_with(*known)).max_by_key(|known| known.len())
         else {
             from = at + 3;
@@ -328,6 +338,8 @@ mod tests {
             urls("http://example.com/a#victim@example.org http://example.net/#!file"),
             ["http://example.com/a", "http://example.net/#!file"]
         );
+        assert_eq!(urls("10:00,https://example.jp/a,銀行"), ["https://example.jp/a"]);
+        assert_eq!(urls("ttp://example.jp/a ttps://example.jp/b"), ["http://example.jp/a", "https://example.jp/b"]);
     }
 
     #[test]

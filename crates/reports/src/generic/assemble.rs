@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use model::{EventTime, Observation, Provenance, Reading};
 
-use super::candidates::{Candidate, Context, Value};
+use super::candidates::{Candidate, Context, Spot, Value};
 use super::choose::Chosen;
 use super::sections::{Kind, Section};
 
@@ -17,14 +17,21 @@ pub(crate) fn observations(
     reading: &mut Reading,
 ) -> Vec<Observation> {
     let Chosen { accused, found } = chosen;
-    let whole = document_time(&found.times);
+    let whole = document_time(&found.times).or_else(|| found.mail_date.clone());
     if whole.is_none() && found.yearless {
         reading.remarks.push(
             "A log line has no year and does not fit the 31 days before the report: ask for the year.".to_owned(),
         );
     }
     let (ips, links): (Vec<_>, Vec<_>) = accused.into_iter().partition(|(one, _)| matches!(one.value, Value::Ip(_)));
-    let make = |one: &Candidate, sure: f32| observation(one, sure, whole.as_ref(), sections, context);
+    let beside = times_beside(&ips, &found.dated);
+    let undated = found.times.iter().all(|(_, full)| !full);
+    let make = |one: &Candidate, sure: f32| {
+        let hop = found.hops.iter().filter(|_| undated).find(|(ip, ..)| one.value == Value::Ip(*ip));
+        let near = beside.iter().find(|(spot, _)| *spot == one.spot).map(|(_, at)| at.clone());
+        let near = near.or_else(|| hop.and_then(|(_, _, text)| hop_time(text, context)));
+        observation(one, sure, near.as_ref().or(whole.as_ref()), sections, context)
+    };
     let mut out = Vec::new();
     let mut paired: HashSet<IpAddr> = HashSet::new();
     for (link, sure) in &links {
@@ -103,6 +110,37 @@ fn mates<'i>(link: &Candidate, ips: &'i [(Candidate, f32)], links: usize) -> Vec
 fn document_time(times: &[(EventTime, bool)]) -> Option<EventTime> {
     let full = |zoned: bool| times.iter().find(|(at, full)| *full && (!zoned || at.zone.is_some()));
     full(true).or_else(|| full(false)).or_else(|| times.first()).map(|(at, _)| at.clone())
+}
+
+/// When the receiving server took a mail over: it wrote the time behind the last semicolon (RFC 5321, section 4.4).
+fn hop_time(text: &str, context: &Context) -> Option<EventTime> {
+    text.rsplit_once(';').and_then(|(_, date)| crate::extract::time::parse(date, &context.clock))
+}
+
+/// The times of events that are listed one after the other, each address with a line of its own for its time: the time
+/// behind an address and before the next one, or the other way round where the list begins with a time.
+fn times_beside(ips: &[(Candidate, f32)], dated: &[(Spot, EventTime)]) -> Vec<(Spot, EventTime)> {
+    let mut spots: Vec<Spot> = ips.iter().filter(|(ip, _)| ip.at.is_none()).map(|(ip, _)| ip.spot).collect();
+    spots.sort_by_key(|spot| (spot.section, spot.line));
+    let Some(first) = spots.first().filter(|_| spots.len() > 1 && spots.len() <= 1_000 && dated.len() > 1) else {
+        return Vec::new();
+    };
+    let inside =
+        |one: &Spot, after: u32, before: u32| one.section == first.section && (after..before).contains(&one.line);
+    let leads = dated.iter().any(|(spot, _)| inside(spot, 0, first.line));
+    let mut out = Vec::new();
+    for (index, spot) in spots.iter().enumerate().filter(|(_, spot)| spot.section == first.section) {
+        let found = if leads {
+            let from = index.checked_sub(1).map_or(0, |at| spots[at].line + 1);
+            dated.iter().rev().find(|(one, _)| inside(one, from, spot.line))
+        } else {
+            let next = spots.get(index + 1).filter(|next| next.section == spot.section);
+            dated.iter().find(|(one, _)| inside(one, spot.line, next.map_or(u32::MAX, |next| next.line)))
+        };
+        out.extend(found.map(|(_, at)| (*spot, at.clone())));
+    }
+    // A list in which a time is missing is no such list.
+    if out.len() == spots.len() { out } else { Vec::new() }
 }
 
 fn observation(

@@ -190,6 +190,10 @@ pub(crate) struct Findings {
     pub(crate) account: Option<String>,
     /// Addresses that handed the evidence mail over, best first.
     pub(crate) hops: Vec<(IpAddr, Spot, String)>,
+    /// `Date` of the mail that is complained about: when it was sent, by its writer's clock.
+    pub(crate) mail_date: Option<EventTime>,
+    /// Full times by the line they stand in.
+    pub(crate) dated: Vec<(Spot, EventTime)>,
 }
 
 /// One sighting of a value.

@@ -84,7 +84,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "legitimate", "official", "original", "genuine", "authentic", "our client", "our website",
             "our site", "our web", "our page", "our company", "our channel", "copyrighted work",
             "copyrighted material", "proof", "report it", "by our", "delist", "belongs to", "property of",
-            "about this", "real site", "real website", "targeted brand", "公式", "正規", "本物", "お問い合わせ", "ホームページ",
+            "about this", "real site", "real website", "targeted brand", "公式", "正規", "本物", "お問い合わせ",
             "my site", "my website", "lookup", "ticket", "download the", "report content", "redirects to",
             "redirect to", "redirecting to", "redirected to", "impersonated", "owned by", "content owned",
             "works:", "work(s)", "work:", "referer", "referrer", "original work", "infringed url",

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::cue_words::{IP_WORDS, Says, URL_WORDS};
+use super::japanese;
 
 /// The words in front of a value up to the value before it, lower case, and those behind it.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +28,10 @@ struct Cues {
 }
 
 impl Cues {
-    fn new(words: &[(Says, &[&str])]) -> Self {
+    fn new(words: &[(Says, &[&str])], japanese: &[(Says, &[&str])]) -> Self {
+        let words = || words.iter().chain(japanese);
         let all: Vec<(Says, &str)> =
-            words.iter().flat_map(|(says, words)| words.iter().map(move |word| (*says, *word))).collect();
+            words().flat_map(|(says, words)| words.iter().map(move |word| (*says, *word))).collect();
         Self {
             matcher: AhoCorasick::new(all.iter().map(|(_, word)| word)).ok(),
             says: all
@@ -60,8 +62,8 @@ impl Cues {
     }
 }
 
-static IP_CUES: LazyLock<Cues> = LazyLock::new(|| Cues::new(IP_WORDS));
-static URL_CUES: LazyLock<Cues> = LazyLock::new(|| Cues::new(URL_WORDS));
+static IP_CUES: LazyLock<Cues> = LazyLock::new(|| Cues::new(IP_WORDS, japanese::IP_WORDS));
+static URL_CUES: LazyLock<Cues> = LazyLock::new(|| Cues::new(URL_WORDS, japanese::URL_WORDS));
 
 const IP_TARGET_AFTER: &[&str] = &[
     "was attacked",
@@ -108,13 +110,32 @@ const IP_SOURCE_AFTER: &[&str] = &[
 
 /// How far the words speak for (positive) or against an address being the accused one.
 pub(crate) fn ip(around: Around<'_>) -> i32 {
+    let around = Around { before: japanese::sentence(around.before), ..around };
+    let score = by_words(around);
+    match japanese::address_before(around.after) {
+        Some(true) => score.max(5),
+        Some(false) => score.min(-6),
+        None => score,
+    }
+}
+
+/// What a heading says of the addresses under it.
+fn of_heading(heading: &str) -> [Option<(usize, usize)>; 5] {
+    let mut says = IP_CUES.last(telling(heading));
+    if japanese::is_sentence(heading) {
+        says[Says::Other as usize] = None;
+    }
+    says
+}
+
+fn by_words(around: Around<'_>) -> i32 {
     let [accused, other, _, noun, _] = IP_CUES.last(around.before);
     let mut score = match (accused, other) {
         (Some(accused), Some(other)) if other >= accused => -6,
         (Some(_), _) => 5,
         (None, Some(_)) => -6,
         // `ip: …` says nothing by itself if the heading speaks of targets.
-        (None, None) if noun.is_some() => match IP_CUES.last(telling(around.heading)) {
+        (None, None) if noun.is_some() => match of_heading(around.heading) {
             [accused, Some(other), ..]
                 if about_addresses(telling(around.heading)) && accused.is_none_or(|accused| other >= accused) =>
             {
@@ -125,7 +146,7 @@ pub(crate) fn ip(around: Around<'_>) -> i32 {
         _ => 0,
     };
     if around.before.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() && !around.heading.is_empty() {
-        let [accused, other, _, noun, _] = IP_CUES.last(telling(around.heading));
+        let [accused, other, _, noun, _] = of_heading(around.heading);
         score += match (accused, other) {
             (Some(accused), Some(other)) if other >= accused => -5,
             (Some(_), _) => 5,
@@ -162,7 +183,10 @@ const URL_OTHER_AFTER: &[&str] = &[
 
 /// How far the words speak for (positive) or against a URL being the accused one.
 pub(crate) fn url(around: Around<'_>) -> i32 {
-    let mut score = weigh_url(sentence(around.before), 0);
+    let mut score = weigh_url(japanese::sentence(sentence(around.before)), 0);
+    if score < 5 && japanese::accuses_url_before(around.after) {
+        score = 5;
+    }
     let alone = around.before.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
     if alone {
         score += weigh_url(telling(around.heading), 1);
@@ -179,6 +203,7 @@ const ANNOUNCING: &[&str] =
 
 /// The sentence of a heading that speaks of what stands under it: the last one that announces a list, else the last.
 fn telling(heading: &str) -> &str {
+    let heading = japanese::without_aside(heading);
     let announcing = |sentence: &&str| ANNOUNCING.iter().any(|word| sentence.contains(word));
     heading.rsplit(". ").find(announcing).unwrap_or_else(|| sentence(heading))
 }

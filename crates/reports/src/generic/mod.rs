@@ -16,6 +16,7 @@ mod candidates;
 mod choose;
 mod cue_words;
 mod cues;
+mod japanese;
 mod lines;
 mod object;
 mod reader;

@@ -42,6 +42,8 @@ pub(crate) struct Reader<'s> {
     head: Option<Head>,
     misses: u32,
     row: u32,
+    /// A date at the end of the line before: its time of day may stand in this one.
+    open_date: Option<time::Written>,
     ips: Vec<Found<IpAddr>>,
     urls: Vec<Found<String>>,
     hosts: Vec<Found<String>>,
@@ -71,6 +73,7 @@ impl<'s> Reader<'s> {
             head: None,
             misses: 0,
             row: 0,
+            open_date: None,
             ips: Vec::new(),
             urls: Vec::new(),
             hosts: Vec::new(),
@@ -132,6 +135,10 @@ impl<'s> Reader<'s> {
             && let Some(ip) = ip::parse(&text[17..]).filter(|ip| ip::is_public(*ip))
         {
             self.found.hops.insert(0, (ip, self.spot(number), text.to_owned()));
+        } else if text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("date:")) {
+            if self.found.mail_date.is_none() {
+                self.found.mail_date = time::parse(&text[5..], self.clock);
+            }
         } else if let Some(account) = accounts::of_header(text) {
             self.found.account.get_or_insert(account);
         }
@@ -216,6 +223,13 @@ impl<'s> Reader<'s> {
         if !head.is_exact() || row.ip.is_none() {
             row.loose(head, line, self.clock);
         }
+        let columns = || head.columns.iter().zip(cells);
+        let times: Vec<&str> =
+            columns().filter(|(column, _)| **column == Column::Time).map(|(_, cell)| cell.as_ref()).collect();
+        if let [date, time, ..] = times.as_slice() {
+            // Date and time of day in columns of their own.
+            row.at = time::parse(&format!("{date} {time}"), self.clock).or(row.at);
+        }
         if row.ip.is_none() && row.url.is_none() && row.host.is_none() {
             return false;
         }
@@ -258,10 +272,10 @@ impl<'s> Reader<'s> {
         self.urls.clear();
         self.hosts.clear();
         self.times.clear();
-        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains('年') {
+        self.label(line);
+        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains(['年', '月']) {
             return;
         }
-        self.label(line);
         if kind == LineKind::Prose
             && self.found.account.is_none()
             && let Some(account) = accounts::in_line(line, |host| self.context.is_party(host))
@@ -276,7 +290,7 @@ impl<'s> Reader<'s> {
             self.ips.retain(|ip| !hosts.iter().any(|host| host.start < ip.end && ip.start < host.end));
         }
         self.ips.retain(|ip| !self.urls.iter().any(|url| url.start < ip.start && ip.end <= url.end));
-        let at = self.time(line, kind);
+        let at = self.time(number, line, kind);
         if self.ips.is_empty() && self.urls.is_empty() && self.hosts.is_empty() {
             return;
         }
@@ -287,7 +301,9 @@ impl<'s> Reader<'s> {
 
     /// `Destination port: 22`: what a labelled line says of the event.
     fn label(&mut self, line: &str) {
-        let Some((key, value)) = line.split_once(':').filter(|(key, value)| key.len() < 40 && value.len() < 80) else {
+        // Forms set their values off by full-width blanks, too.
+        let found = line.split_once(':').or_else(|| line.trim().split_once(['\u{3000}', '\t']));
+        let Some((key, value)) = found.filter(|(key, value)| key.len() < 60 && value.len() < 80) else {
             return;
         };
         let column = tables::column(key);
@@ -304,8 +320,20 @@ impl<'s> Reader<'s> {
         line.len() < 2_000 && self.section.kind != Kind::Attachment
     }
 
-    fn time(&mut self, line: &str, kind: LineKind) -> Option<EventTime> {
+    fn time(&mut self, number: u32, line: &str, kind: LineKind) -> Option<EventTime> {
+        // The head of a forwarded mail says when it was sent, not when anything happened.
+        let of_forward = ["差出人", "from:", "送信者:"].iter().any(|name| self.heading.starts_with(name))
+            && ["Sent:", "Date:", "日付:", "送信日時:", "送信日:"]
+                .iter()
+                .any(|name| line.trim_start().starts_with(name));
+        if of_forward {
+            return None;
+        }
+        self.times.extend(self.open_date.take().and_then(|date| time::continued(&date, line)));
         time::scan(line, &mut self.times);
+        let unfinished = |one: &&Found<time::Written>| one.value.time.is_none() && line[one.end..].trim().is_empty();
+        self.open_date = self.times.last().filter(unfinished).map(|one| one.value.clone());
+        let spot = self.spot(number);
         let mut best: Option<EventTime> = None;
         for one in &self.times {
             let text = &line[one.start..one.end];
@@ -314,6 +342,9 @@ impl<'s> Reader<'s> {
                     let full = one.value.time.is_some();
                     if self.found.times.len() < 1_000 && kind != LineKind::Signature {
                         self.found.times.push((event.clone(), full));
+                    }
+                    if full && self.found.dated.len() < 1_000 {
+                        self.found.dated.push((spot, event.clone()));
                     }
                     if full && best.is_none() {
                         best = Some(event);
@@ -382,7 +413,8 @@ impl<'s> Reader<'s> {
             }
             neighbour = Some(score);
             self.last_ip = Some(score).filter(|_| count == 1 && !subject);
-            let port = port::after(line, one.end).or_else(|| labelled_port(around.after));
+            let port = port::after(line, one.end).or_else(|| port::labelled(around.after));
+            let port = port.or_else(|| around.before.ends_with("src=").then(|| port::of_packet(lower)).flatten());
             let sighting =
                 Sighting { value: Value::Ip(one.value), score, spot, line, bytes: one.start..one.end, port, at };
             if let Some(candidate) = self.found.see(sighting, subject)
@@ -432,6 +464,11 @@ impl<'s> Reader<'s> {
             }
             if line.as_bytes().get(one.start.wrapping_sub(1)) == Some(&b'<') && from > 0 && !subject {
                 score -= 3;
+            }
+            // A link in brackets under a link tells what that one was taken from.
+            let aside = lower.get(..one.start).is_some_and(|before| before.trim() == "（");
+            if aside && self.last_link.is_some_and(|last| last > 0) {
+                score -= 12;
             }
             if !is_url {
                 score -= 2;
@@ -511,9 +548,26 @@ fn written(line: &str, value: &Value) -> std::ops::Range<usize> {
 
 /// Whether what stands between two values only strings them together.
 fn is_list_gap(between: &str) -> bool {
-    matches!(between.trim(), "" | "," | ";" | "and" | "&" | "/" | "、" | "，" | "und" | ", and" | "|" | "\\n")
-        && !between.contains('\t')
-        && between.len() < 8
+    matches!(
+        between.trim(),
+        "" | "及び"
+            | "および"
+            | "並びに"
+            | "と"
+            | "・"
+            | ","
+            | ";"
+            | "and"
+            | "&"
+            | "/"
+            | "、"
+            | "，"
+            | "und"
+            | ", and"
+            | "|"
+            | "\\n"
+    ) && !between.contains('\t')
+        && between.len() < 12
 }
 
 /// Whether a line is nothing but the value, bullets aside.
@@ -542,13 +596,4 @@ fn window_after(lower: &str, end: usize) -> &str {
 
 fn contains_ignore_case(text: &str, word: &str) -> bool {
     text.contains(word) || text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
-}
-
-/// `port 4242`, `, source port: 4242` right behind an address.
-fn labelled_port(after: &str) -> Option<u16> {
-    let rest = after.trim_start_matches([' ', ',', '(', ';']);
-    let rest = rest.strip_prefix("source ").unwrap_or(rest);
-    let rest = rest.strip_prefix("port")?.trim_start_matches([' ', ':', '=', '#']);
-    let digits = rest.bytes().take(6).take_while(u8::is_ascii_digit).count();
-    port::number(rest.get(..digits)?)
 }

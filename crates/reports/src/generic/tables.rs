@@ -44,7 +44,9 @@ enum Separator {
 
 pub(crate) fn column(name: &str) -> Column {
     let folded: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    match folded.as_str() {
+    // `検知日時(JST)`: the zone is stated for the text, the column is the same.
+    let zoneless = ["jst", "utc"].iter().find_map(|zone| folded.strip_suffix(zone).filter(|rest| !rest.is_ascii()));
+    match zoneless.unwrap_or(&folded) {
         "ip"
         | "ipaddress"
         | "ipaddr"
@@ -75,7 +77,14 @@ pub(crate) fn column(name: &str) -> Column {
         | "送信元ipアドレス"
         | "攻撃元"
         | "攻撃元ip"
+        | "攻撃元ipアドレス"
+        | "送信元アドレス"
+        | "発信元"
+        | "発信元ip"
+        | "接続元"
         | "接続元ip"
+        | "接続元ipアドレス"
+        | "アクセス元"
         | "sourcehost"
         | "ipаддрес"
         | "saddr"
@@ -87,7 +96,22 @@ pub(crate) fn column(name: &str) -> Column {
         | "srcipv4"
         | "dirip"
         | "abuseip" => Column::Source,
-        "srcport" | "sourceport" | "port" | "nfsrcport" | "sport" | "spt" | "送信元ポート" => Column::SourcePort,
+        "srcport"
+        | "sourceport"
+        | "port"
+        | "nfsrcport"
+        | "sport"
+        | "spt"
+        | "送信元ポート"
+        | "送信元ポート番号"
+        | "接続元ポート"
+        | "接続元ポート番号"
+        | "発信元ポート"
+        | "投稿時ポート"
+        | "投稿時ポート番号"
+        | "ログイン時ポート番号"
+        | "ポート"
+        | "ポート番号" => Column::SourcePort,
         "dstip"
         | "destinationip"
         | "destip"
@@ -102,23 +126,72 @@ pub(crate) fn column(name: &str) -> Column {
         | "dstipaddress"
         | "宛先"
         | "宛先ip"
+        | "宛先ipアドレス"
+        | "攻撃先"
+        | "接続先ip"
+        | "接続先ipアドレス"
         | "targethost"
         | "daddr"
         | "destinationaddress"
         | "desthost"
         | "victim" => Column::Target,
-        "dstport" | "destinationport" | "destport" | "targetport" | "dport" | "dpt" | "nfdstport" | "宛先ポート" => {
-            Column::TargetPort
-        }
-        "url" | "urls" | "link" | "uri" | "sourceurl" | "phishingurl" | "infringingurl" | "fullurl"
-        | "infringinglink" | "infringinglinks" | "maliciousurl" | "reportedurl" | "infringingurls" | "urllink" => {
-            Column::Url
-        }
+        "dstport"
+        | "destinationport"
+        | "destport"
+        | "targetport"
+        | "dport"
+        | "dpt"
+        | "nfdstport"
+        | "宛先ポート"
+        | "宛先ポート番号"
+        | "接続先ポート"
+        | "接続先ポート番号" => Column::TargetPort,
+        "url"
+        | "urls"
+        | "link"
+        | "uri"
+        | "sourceurl"
+        | "phishingurl"
+        | "infringingurl"
+        | "fullurl"
+        | "対象url"
+        | "侵害url"
+        | "掲載url"
+        | "フィッシングurl"
+        | "infringinglink"
+        | "infringinglinks"
+        | "maliciousurl"
+        | "reportedurl"
+        | "infringingurls"
+        | "urllink" => Column::Url,
         "hostname" | "domain" | "host" | "domainname" | "ホスト名" | "ドメイン" => Column::Host,
-        "timestamp" | "time" | "datetime" | "date" | "firstseen" | "lastseen" | "eventtime" | "timedetected"
-        | "dateandtime" | "timeutc" | "日時" | "検知日時" | "発生日時" | "detected" | "timesource" | "datetimeutc"
-        | "sourcetime" | "timestamputc" | "timeobservation" => Column::Time,
-        "count" | "attempts" | "hits" | "events" | "件数" | "回数" => Column::Count,
+        "時刻"
+        | "検知時刻"
+        | "観測日時"
+        | "受信日時"
+        | "接続日時"
+        | "確認日時"
+        | "タイムスタンプ"
+        | "timestamp"
+        | "time"
+        | "datetime"
+        | "date"
+        | "firstseen"
+        | "lastseen"
+        | "eventtime"
+        | "timedetected"
+        | "dateandtime"
+        | "timeutc"
+        | "日時"
+        | "検知日時"
+        | "発生日時"
+        | "detected"
+        | "timesource"
+        | "datetimeutc"
+        | "sourcetime"
+        | "timestamputc"
+        | "timeobservation" => Column::Time,
+        "count" | "attempts" | "hits" | "events" | "件数" | "回数" | "試行回数" | "検知数" => Column::Count,
         "protocol" | "proto" | "プロトコル" => Column::Transport,
         _ => by_words(name),
     }
@@ -242,7 +315,9 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         }
     }
     let names = cells(separator, trimmed);
-    if names.len() < 2 || names.iter().any(|name| name.len() > 60) {
+    // `Source Port: 4242` is a labelled line.
+    let labelled = separator == Separator::Blanks && names.iter().any(|name| name.ends_with(':'));
+    if labelled || names.len() < 2 || names.iter().any(|name| name.len() > 60) {
         return None;
     }
     let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();

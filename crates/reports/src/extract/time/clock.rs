@@ -1,0 +1,168 @@
+//! Times of day: with a 12-hour clock, in Japanese, beyond midnight, and what may stand between them and their date.
+
+use jiff::civil::Time;
+
+use super::Written;
+use super::tokens::{Kind, Token, mark, number, phrase};
+use super::zone::{named_zone, zone};
+
+/// A time of day as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OfDay {
+    time: Time,
+    /// Days behind the date: the 25th hour of a day is the first of the next.
+    days_later: i8,
+    /// The token behind it.
+    next: usize,
+}
+
+/// Adds the time of day and zone behind (or, for ctime, between) a date.
+pub(super) fn with_time(tokens: &[Token<'_>], mut written: Written, mut next: usize, from: usize) -> (Written, usize) {
+    if let Some(found) = behind(tokens, next) {
+        written.time = Some(found.time);
+        written.days_later = found.days_later;
+        next = found.next;
+        if let Some((zone, after)) = zone(tokens, next).or_else(|| zone(tokens, range_end(tokens, next)?)) {
+            written.zone = Some(zone);
+            next = after;
+        } else if let Some(before) = from.checked_sub(1).map(|before| tokens[before])
+            && before.kind == Kind::Word
+            && before.text.len() > 2
+            && before.text.bytes().all(|byte| byte.is_ascii_uppercase())
+        {
+            // `[PDT Apr 16 21:05:29]`
+            written.zone = named_zone(before.text).map(|offset| (before.text.to_owned(), offset));
+        }
+        // ctime: `Jan  8 08:06:51 EST 2021`
+        if written.year.is_none()
+            && let Some(year) =
+                tokens.get(next).and_then(|token| number(token, 4..=4)).filter(|year| (1990..2100).contains(year))
+        {
+            written.year = Some(year);
+            next += 1;
+            if written.zone.is_none()
+                && let Some((zone, after)) = zone(tokens, next)
+            {
+                written.zone = Some(zone);
+                next = after;
+            }
+        }
+    } else if let Some(time) = before(tokens, from) {
+        written.time = Some(time);
+    }
+    (written, next)
+}
+
+/// The time of day behind a date that ends before token `next`, whatever stands between: a comma, a weekday, a particle.
+pub(super) fn behind(tokens: &[Token<'_>], next: usize) -> Option<OfDay> {
+    const MARKS: &str = ",:-()[@|日月火水木金土曜祝、，（）のに";
+    let filler = |token: &Token<'_>| {
+        (token.kind == Kind::Mark && MARKS.contains(token.text))
+            || ["T", "at", "um"].iter().any(|word| token.text.eq_ignore_ascii_case(word))
+    };
+    let skipped = tokens.get(next..)?.iter().take(6).take_while(|token| filler(token)).count();
+    time_of_day(tokens, next + skipped).or_else(|| compact(tokens, next + skipped))
+}
+
+/// Where `10:00〜12:00` ends, if there is a range behind a time of day: the zone stands there.
+fn range_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let sign = tokens.get(at)?;
+    let from = match sign.text {
+        "〜" | "～" | "~" | "–" | "—" => at + 1,
+        // Without a blank it is the sign of a zone.
+        "-" if tokens.get(at + 1).is_some_and(|next| next.start > sign.end) => at + 1,
+        "か" => phrase(tokens, at, "から")?,
+        _ => return None,
+    };
+    time_of_day(tokens, from).map(|found| found.next)
+}
+
+/// `12:34:56 01.05.2024`: a time of day right before the date.
+fn before(tokens: &[Token<'_>], from: usize) -> Option<Time> {
+    [5, 3].into_iter().find_map(|back| {
+        let start = from.checked_sub(back)?;
+        let found = time_of_day(tokens, start)?;
+        (found.next == from).then_some(found.time)
+    })
+}
+
+/// `T120000`, `T1200` of the basic form (ISO 8601).
+fn compact(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
+    let digits = tokens.get(at).filter(|token| token.kind == Kind::Number && matches!(token.text.len(), 4 | 6))?;
+    if at < 2 || tokens[at - 1].text != "T" || tokens[at - 2].text.len() != 8 {
+        return None;
+    }
+    let part = |at: usize| digits.text.get(at..at + 2).map_or(Some(0), |text| text.parse::<i8>().ok());
+    Some(OfDay { time: Time::new(part(0)?, part(2)?, part(4)?, 0).ok()?, days_later: 0, next: at + 1 })
+}
+
+/// Which half of the day is named at token `at`.
+fn half(tokens: &[Token<'_>], at: usize) -> Option<(bool, usize)> {
+    let word = tokens.get(at)?;
+    if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("am") {
+        return Some((false, at + 1));
+    }
+    if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("pm") {
+        return Some((true, at + 1));
+    }
+    phrase(tokens, at, "午前").map(|next| (false, next)).or_else(|| phrase(tokens, at, "午後").map(|next| (true, next)))
+}
+
+/// A time of day at token `at`: `12:34:56.789`, `02:36 PM`, `23H54`, `12時34分56秒`, `午後9時半`, `25時30分`, `0時`.
+fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
+    let named = half(tokens, at);
+    let at = named.map_or(at, |(_, next)| next);
+    let get = |offset: usize| tokens.get(at + offset);
+    let mut hour = i8::try_from(number(get(0)?, 1..=2)?).ok()?;
+    let separator = get(1)?.text;
+    if !matches!(separator, ":" | "時" | "h" | "H") {
+        return None;
+    }
+    let mut next = at + 2;
+    let (mut minute, mut second, mut nanos) = (0, 0, 0);
+    if let Some(value) = get(2).and_then(|token| number(token, 1..=2)) {
+        minute = i8::try_from(value).ok()?;
+        next += 1;
+        (second, nanos, next) = seconds(tokens, next)?;
+    } else if separator != "時" || mark(get(2), "間") {
+        // `24時間` is a length of time.
+        return None;
+    } else if mark(get(2), "半") {
+        minute = 30;
+        next += 1;
+    }
+    let (afternoon, next) = match named {
+        Some((afternoon, _)) => (Some(afternoon), next),
+        None => half(tokens, next).map_or((None, next), |(afternoon, next)| (Some(afternoon), next)),
+    };
+    match afternoon {
+        Some(true) if hour < 12 => hour += 12,
+        Some(false) => hour %= 12,
+        _ => {}
+    }
+    // Broadcasters and shops count on beyond midnight.
+    let beyond = (24..30).contains(&hour);
+    let time = Time::new(if beyond { hour - 24 } else { hour }, minute, second, nanos).ok()?;
+    Some(OfDay { time, days_later: i8::from(beyond), next })
+}
+
+/// Seconds and their fraction behind the minutes, and the token behind it all.
+fn seconds(tokens: &[Token<'_>], at: usize) -> Option<(i8, i32, usize)> {
+    let mut next = at;
+    let value = tokens.get(at + 1).filter(|_| mark(tokens.get(at), ":分")).and_then(|token| number(token, 1..=2));
+    let Some(value) = value else {
+        return Some((0, 0, at + usize::from(mark(tokens.get(at), "分"))));
+    };
+    let second = i8::try_from(value).ok()?.min(59);
+    let mut nanos = 0;
+    next += 2;
+    if mark(tokens.get(next), ".,")
+        && let Some(fraction) = tokens.get(next + 1).filter(|token| token.kind == Kind::Number && token.text.len() <= 9)
+        && tokens[next].end == fraction.start
+    {
+        nanos = fraction.text.parse::<i32>().ok()? * 10_i32.pow(9 - u32::try_from(fraction.text.len()).ok()?);
+        next += 2;
+    }
+    next += usize::from(mark(tokens.get(next), "秒"));
+    Some((second, nanos, next))
+}

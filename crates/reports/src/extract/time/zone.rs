@@ -1,0 +1,157 @@
+//! Zones: numeric, abbreviated, in Japanese words; beside a time or stated for a whole text.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use jiff::tz::Offset;
+
+use super::tokens::{Kind, Token, mark, number, phrase, tokens};
+
+/// A zone as it is written, and what it means.
+type Zone = (String, Offset);
+
+/// Names of zones in Japanese, with the abbreviation that means the same.
+const JAPANESE: &[(&str, &str)] = &[
+    ("日本時間", "JST"),
+    ("日本標準時", "JST"),
+    ("協定世界時", "UTC"),
+    ("世界協定時", "UTC"),
+    ("世界標準時", "UTC"),
+    ("グリニッジ標準時", "GMT"),
+];
+
+/// A zone at token `at`.
+pub(super) fn zone(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
+    let mut at = at;
+    while mark(tokens.get(at), "([,（、") {
+        at += 1;
+    }
+    let token = tokens.get(at)?;
+    if let Some((zone, next)) = in_japanese(tokens, at) {
+        return Some((zone, next + usize::from(mark(tokens.get(next), "）"))));
+    }
+    if token.kind == Kind::Word {
+        let offset = named_zone(token.text)?;
+        let utc_like = matches!(token.text.to_ascii_uppercase().as_str(), "UTC" | "GMT" | "Z");
+        if utc_like && let Some((numeric, after)) = numeric_zone(tokens, at + 1) {
+            return Some((numeric, after));
+        }
+        return Some(((token.text.to_owned(), offset), at + 1));
+    }
+    numeric_zone(tokens, at)
+}
+
+fn in_japanese(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
+    let (abbreviation, next) =
+        JAPANESE.iter().find_map(|(name, abbreviation)| Some((*abbreviation, phrase(tokens, at, name)?)))?;
+    Some(((abbreviation.to_owned(), named_zone(abbreviation)?), next))
+}
+
+fn numeric_zone(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
+    let sign = tokens.get(at).filter(|token| matches!(token.text, "+" | "-" | "\u{2212}"))?;
+    let digits = tokens.get(at + 1).filter(|token| token.kind == Kind::Number && token.start == sign.end)?;
+    let (hours, minutes, after) = match digits.text.len() {
+        4 => (digits.text[..2].parse::<i32>().ok()?, digits.text[2..].parse::<i32>().ok()?, at + 2),
+        1 | 2 => {
+            let minutes =
+                mark(tokens.get(at + 2), ":").then(|| tokens.get(at + 3).and_then(|token| number(token, 2..=2)));
+            match minutes.flatten() {
+                Some(minutes) => (digits.text.parse().ok()?, i32::from(minutes), at + 4),
+                None => (digits.text.parse().ok()?, 0, at + 2),
+            }
+        }
+        _ => return None,
+    };
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    let sign_value = if sign.text == "+" { 1 } else { -1 };
+    let offset = Offset::from_seconds(sign_value * (hours * 3600 + minutes * 60)).ok()?;
+    let text = format!("{}{hours:02}:{minutes:02}", if sign_value > 0 { '+' } else { '-' });
+    Some(((text, offset), after))
+}
+
+/// Abbreviations that mean one offset in practice.
+pub fn named_zone(name: &str) -> Option<Offset> {
+    let minutes = match name.to_ascii_uppercase().as_str() {
+        "Z" | "UTC" | "GMT" | "UT" | "WET" => 0,
+        "BST" | "WEST" | "CET" | "MEZ" => 60,
+        "CEST" | "MESZ" | "EET" | "SAST" => 120,
+        "EEST" | "MSK" => 180,
+        "IST" => 330,
+        "WIB" => 420,
+        "HKT" | "SGT" | "AWST" => 480,
+        "JST" | "KST" => 540,
+        "AEST" => 600,
+        "AEDT" => 660,
+        "NZST" => 720,
+        "NZDT" => 780,
+        "BRT" => -180,
+        "AST" | "EDT" => -240,
+        "EST" | "CDT" => -300,
+        "CST" | "MDT" => -360,
+        "MST" | "PDT" => -420,
+        "PST" | "AKDT" => -480,
+        _ => return None,
+    };
+    Offset::from_seconds(minutes * 60).ok()
+}
+
+static ABOUT_ZONES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let japanese = JAPANESE.iter().map(|(name, _)| *name).chain([
+        "時刻",
+        "日時",
+        "タイムゾーン",
+        "（JST",
+        "(JST",
+        "（UTC",
+        "(UTC",
+    ]);
+    let english = ["zone", "Zone", "ZONE", "GMT", "UTC", "times are", "TZ", "times in", "imestamps"];
+    AhoCorasick::new(japanese.chain(english)).ok()
+});
+
+/// A zone that is stated for a whole text: "Timezone: GMT+0900", "times are in UTC", 日本時間, 時刻はJSTです.
+pub fn stated_zone(line: &str) -> Option<Zone> {
+    // One pass over the line; only a line about zones is looked at closer.
+    if !ABOUT_ZONES.as_ref().is_some_and(|words| words.is_match(line)) {
+        return None;
+    }
+    let tokens = tokens(line);
+    if let Some((zone, _)) = (0..tokens.len()).find_map(|at| in_japanese(&tokens, at)) {
+        return Some(zone);
+    }
+    let about = |at: usize| ["時刻", "日時", "タイムゾーン"].iter().find_map(|word| phrase(&tokens, at, word));
+    if let Some(start) = (0..tokens.len()).find_map(about) {
+        let end = tokens.len().min(start + 14);
+        let named = (start..end).find_map(|at| {
+            let name = &tokens[at];
+            Some((name.text.to_owned(), named_zone(name.text).filter(|_| name.text.len() >= 3)?))
+        });
+        return named.or_else(|| bracketed(&tokens));
+    }
+    let Some(start) = tokens.iter().position(|token| {
+        token.kind == Kind::Word
+            && matches!(
+                token.text.to_ascii_lowercase().as_str(),
+                "timezone" | "zone" | "tz" | "times" | "timestamps" | "time" | "dates" | "zones"
+            )
+    }) else {
+        return bracketed(&tokens);
+    };
+    let end = tokens.len().min(start + 14);
+    // `time: 2024-08-31 … UTC`: the middle of a date is no offset.
+    let in_date = |at: usize| tokens[at - 1].kind == Kind::Number && tokens[at - 1].end == tokens[at].start;
+    (start + 1..end).filter(|at| !in_date(*at)).find_map(|at| zone(&tokens[..end], at).map(|(zone, _)| zone))
+}
+
+/// `(JST)`, `（UTC）`: in brackets of its own, wherever in the line.
+fn bracketed(tokens: &[Token<'_>]) -> Option<Zone> {
+    tokens.windows(3).find_map(|three| {
+        let [open, name, close] = three else {
+            return None;
+        };
+        let inside = mark(Some(open), "(（") && mark(Some(close), ")）") && matches!(name.text, "JST" | "UTC");
+        Some((name.text.to_owned(), named_zone(name.text)?)).filter(|_| inside)
+    })
+}
