@@ -67,6 +67,7 @@ keys! {
     Everywhere "g t" "go-triage" true;
     Everywhere "g q" "go-queue" true;
     Everywhere "g m" "go-measures" true;
+    Everywhere "g i" "go-registers" true;
     Everywhere "g r" "go-statistics" true;
     Everywhere "g j" "go-journal" true;
     Everywhere "g ," "go-settings" true;
@@ -93,6 +94,7 @@ keys! {
     Case "s" "set-facts" true;
     Case "m" "merge" true;
     Case "e" "propose-measure" true;
+    Case "p" "make-pack" true;
     Case "h" "snooze" true;
     Case "n" "case-next" true;
     Case "[" "report-previous" true;

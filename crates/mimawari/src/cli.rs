@@ -64,6 +64,9 @@ pub(crate) enum Command {
     Customer(commands::customer::Verb),
     /// Makes up a provider with customers and a year of reports, and opens the console on it.
     Demo(commands::demo::Args),
+    /// Keeps the papers and calls about cases: lawsuits, the police, warrants, each with its deadline and answer.
+    #[command(subcommand)]
+    Instrument(commands::instrument::Verb),
     /// Reads, imports and checks the inventory: plans, customers, contracts and what they hold.
     #[command(subcommand)]
     Inventory(commands::inventory::Verb),

@@ -307,6 +307,57 @@ fn a_measure_needs_its_record_and_yes() {
 }
 
 #[test]
+fn papers_forms_and_packs_are_kept_by_command() {
+    let desk = Desk::filled();
+    let file = desk.file("b.eml", PHISHING.as_bytes());
+    let case =
+        one(&desk.ok(&["report", "submit", "--wait", "--json", &file]))["case"].as_str().expect("a case").to_owned();
+    let asked =
+        ["--from", "Example Police Station", "--asked", "who held the site", "--deadline", "2026-12-01T00:00:00Z"];
+    let inquiry = one(&desk.ok(&[&["instrument", "add", "--json", "inquiry"][..], &asked].concat()));
+    let number = inquiry["number"].as_str().expect("a number").to_owned();
+    assert!(number.starts_with("J-") && inquiry["state"] == "open", "{inquiry}");
+    assert_eq!(one(&desk.ok(&["instrument", "link", "--json", &number, &case]))["number"], inquiry["number"]);
+    let answer = ["instrument", "answer", "--json", &number, "told on paper", "--disclose", "name"];
+    assert_eq!(desk.run(&answer).status.code(), Some(2), "a disclosure has a purpose");
+    let told = one(&desk.ok(&[&answer[..], &["--purpose", "the inquiry"]].concat()));
+    assert_eq!((&told["state"], &told["disclosed"][0]), (&"answered".into(), &"name".into()));
+    assert!(err(&desk.run(&["instrument", "answer", &number, "again"])).contains("desk.state"));
+    assert_eq!(all(&desk.ok(&["instrument", "list", "--json", "--case", &case])).len(), 1);
+    assert_eq!(desk.ok(&["instrument", "list", "--json", "--state", "open"]), "");
+    let japanese = desk.ok(&["instrument", "show", &number, "--lang", "ja"]);
+    assert!(japanese.contains("回答") && japanese.contains("Example Police Station"), "{japanese}");
+
+    desk.ok(&["case", "category", &case, "remote-compromise"]);
+    let refused = desk.run(&["case", "close", &case, "fixed"]);
+    assert!(err(&refused).contains("incident-target"), "{}", err(&refused));
+    let form = one(&desk.ok(&["case", "incident", "--json", &case, "--target", "the CMS"]));
+    assert_eq!((&form["required"], form["open"].as_array().map(Vec::len)), (&true.into(), Some(5)), "{form}");
+    let rest = ["--state", "stopped", "--log", "yes", "--informed", "owner", "--source", "no", "--recovery", "backup"];
+    desk.ok(&[&["case", "incident", &case][..], &rest].concat());
+    assert!(desk.ok(&["case", "incident", &case, "--lang", "ja"]).contains("the CMS"));
+    let told = one(&desk.ok(&["case", "answers", "--json", &case, "--ongoing", "no, stopped"]));
+    assert_eq!(told["ongoing"]["yes"], false, "{told}");
+    desk.ok(&["case", "close", &case, "fixed"]);
+
+    let aimless = desk.run(&["case", "export", &case, "--pack", "-", "--purpose", " "]);
+    assert!(err(&aimless).contains("desk.no-basis"), "{}", err(&aimless));
+    let path = desk.path().join("pack.json").display().to_string();
+    let made = one(&desk.ok(&["case", "export", "--json", &case, "--pack", &path, "--purpose", "the contract"]));
+    let bytes = std::fs::read(&path).expect("the file");
+    let pack: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!((&made["bytes"], &pack["case"]["case"]["number"]), (&bytes.len().into(), &case.into()));
+    assert_eq!(pack["contract"]["contract"]["key"], "WEB");
+
+    let sites = all(&desk.ok(&["inventory", "readiness", "--json"]));
+    let keys: Vec<&Value> = sites.iter().map(|site| &site["contract"]["key"]).collect();
+    assert_eq!(keys, ["WEB", "VPS2"], "running sites without owner or end");
+    let lacks = all(&desk.ok(&["inventory", "readiness", "--json", "--customer", "K1"]));
+    assert!(lacks.iter().any(|one| one["missing"].as_array().is_some_and(|all| all.contains(&"network-map".into()))));
+    assert!(desk.ok(&["inventory", "readiness", "--lang", "ja"]).contains("責任者"));
+}
+
+#[test]
 fn customers_are_found_by_what_they_hold_and_shown_with_everything() {
     let desk = Desk::filled();
     for query in ["K1", "VPS2", "192.0.2.10", "example.com", "www.example.com", "yamada", "山田"] {

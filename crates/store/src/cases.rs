@@ -235,14 +235,29 @@ pub async fn cases_at_places(
     Ok(found)
 }
 
-/// The decision of a case as JSON, if a playbook has decided on it.
-pub async fn decision(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
-    let row = query.fetch_opt("SELECT decision FROM cases WHERE id = $1", args![id]).await?;
-    let text = row.map(|row| row.opt_text("decision")).transpose()?.flatten();
+/// One of the larger texts of a case, JSON in a column of its own; nothing if it was not written yet.
+async fn larger(query: &mut impl Query, column: &str, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
+    let row = query.fetch_opt(&format!("SELECT {column} FROM cases WHERE id = $1"), args![id]).await?;
+    let text = row.map(|row| row.opt_text(column)).transpose()?.flatten();
     text.map(|text| {
-        serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("decision of case {id}: {error}")))
+        serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("{column} of case {id}: {error}")))
     })
     .transpose()
+}
+
+/// The decision of a case as JSON, if a playbook has decided on it.
+pub async fn decision(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
+    larger(query, "decision", id).await
+}
+
+/// The incident form of a case as JSON, if one was begun (D44).
+pub async fn incident(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
+    larger(query, "incident", id).await
+}
+
+/// What the customer answered as JSON, by question, if he did (D52).
+pub async fn answers(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
+    larger(query, "answers", id).await
 }
 
 /// Number, decision and rule of the cases opened from `from` until before `to`, in pages by `after`.
@@ -303,14 +318,6 @@ impl Tx {
         self.execute("UPDATE cases SET decision = $2 WHERE id = $1", args![id, decision]).await?;
         Ok(())
     }
-}
-
-/// The incident form of a case as JSON, if one was begun (D44).
-pub async fn incident(query: &mut impl Query, id: CaseId) -> Result<Option<serde_json::Value>, StoreError> {
-    let row = query.fetch_opt("SELECT incident FROM cases WHERE id = $1", args![id]).await?;
-    let text = row.map(|row| row.opt_text("incident")).transpose()?.flatten();
-    text.map(|text| serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("incident form: {error}"))))
-        .transpose()
 }
 
 impl Tx {

@@ -79,6 +79,13 @@ fn observation_row(row: &Row) -> Result<ObservationRow, StoreError> {
     })
 }
 
+/// One observation.
+pub async fn observation(query: &mut impl Query, id: ObservationId) -> Result<ObservationRow, StoreError> {
+    let row = query.fetch_opt(&format!("SELECT {COLUMNS} FROM observation WHERE id = $1"), args![id]).await?;
+    let row = row.as_ref().map(observation_row).transpose()?;
+    row.ok_or_else(|| StoreError::NotFound { what: format!("observation {id}") })
+}
+
 /// Observations of a case in the order of their numbers, after `after`.
 pub async fn of_case(
     query: &mut impl Query,

@@ -258,12 +258,18 @@ pub async fn instrument_by_number(query: &mut impl Query, number: &str) -> Resul
     row.ok_or_else(|| StoreError::NotFound { what: format!("instrument {number}") })
 }
 
-/// Up to `limit` instruments: open ones first, by deadline; then the others, the latest first.
-pub async fn instruments(query: &mut impl Query, limit: i64) -> Result<Vec<InstrumentRow>, StoreError> {
-    let sql = "SELECT * FROM instrument ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, \
+/// Up to `limit` instruments in `state`, or all: open ones first, by deadline; then the others, the latest first.
+pub async fn instruments(
+    query: &mut impl Query,
+    state: Option<InstrumentState>,
+    limit: i64,
+) -> Result<Vec<InstrumentRow>, StoreError> {
+    let sql = "SELECT * FROM instrument WHERE ($1 IS NULL OR state = $1) \
+               ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, \
                CASE WHEN state = 'open' THEN COALESCE(deadline_at, 8000000000000000000) ELSE -received_at END, id \
-               LIMIT $1";
-    query.fetch(sql, args![limit.clamp(1, 1000)]).await?.iter().map(instrument_row).collect()
+               LIMIT $2";
+    let rows = query.fetch(sql, args![state.map(InstrumentState::name), limit.clamp(1, 1000)]).await?;
+    rows.iter().map(instrument_row).collect()
 }
 
 /// The instruments of a case, oldest first.

@@ -156,25 +156,6 @@ pub async fn cases_with(query: &mut impl Query, value: &str, limit: i64) -> Resu
     query.fetch(&sql, args![site, account, host, value, limit]).await?.iter().map(case_row).collect()
 }
 
-impl crate::Tx {
-    /// Puts a report that was set aside away for good. Returns whether it was set aside.
-    pub async fn dismiss_report(&mut self, report: ReportId) -> Result<bool, StoreError> {
-        let sql = "UPDATE report SET state = 'dismissed' WHERE id = $1 AND state = 'set-aside'";
-        Ok(self.execute(sql, args![report]).await? == 1)
-    }
-
-    /// Has a report that was set aside read once more. Returns whether it was set aside.
-    pub async fn read_again(&mut self, report: ReportId, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE report SET state = 'waiting', error_code = NULL, error = NULL WHERE id = $1 AND state = 'set-aside'";
-        let waits = self.execute(sql, args![report]).await? == 1;
-        if waits {
-            let payload = serde_json::json!({ "report": report });
-            self.enqueue(crate::reports::READ_REPORT, &payload, now, None).await?;
-        }
-        Ok(waits)
-    }
-}
-
 /// Reports of one month in one row of the yearly table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MonthCount {

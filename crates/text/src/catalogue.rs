@@ -23,6 +23,7 @@ pub const JA: &[(&str, &str)] = &[
     ("form.ftl", include_str!("../catalogues/ja/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/ja/mail.ftl")),
     ("desk.ftl", include_str!("../catalogues/ja/desk.ftl")),
+    ("registers.ftl", include_str!("../catalogues/ja/registers.ftl")),
 ];
 
 /// The same files in English.
@@ -34,6 +35,7 @@ pub const EN: &[(&str, &str)] = &[
     ("form.ftl", include_str!("../catalogues/en/form.ftl")),
     ("mail.ftl", include_str!("../catalogues/en/mail.ftl")),
     ("desk.ftl", include_str!("../catalogues/en/desk.ftl")),
+    ("registers.ftl", include_str!("../catalogues/en/registers.ftl")),
 ];
 
 /// The files of `lang`.

@@ -91,8 +91,6 @@ struct Possible {
     request_body(content = Vec<Asked>, description = "At most 1000 questions."),
     responses(
         (status = 200, description = "One answer for each question.", body = Vec<Answered>),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A question that can't be understood; `detail` says which and why."),
     ),
     extensions(("x-permission" = json!("view-personal")))

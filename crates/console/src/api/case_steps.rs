@@ -134,8 +134,7 @@ impl Step {
         caller.require(Permission::WorkCases)?;
         let version = seen(headers)?;
         let case = find(&state, case).await?.id;
-        let actor = Actor::new(caller.actor.clone(), caller.role);
-        Ok(Self { state, actor, at: At { case, version }, shown: Shown::to(caller) })
+        Ok(Self { state, actor: caller.as_actor(), at: At { case, version }, shown: Shown::to(caller) })
     }
 
     /// The case as it is after the step.
@@ -165,11 +164,7 @@ macro_rules! step {
                 (status = 200, description = $about, body = Case),
                 (status = 404, description = "No such case."),
                 (status = 409, description = "The case is not in a state in which this can be done."),
-                (status = 412, description = "Somebody else changed it; read it again."),
-                (status = 413, description = "More than 1 MiB."),
-                (status = 415, description = "Not JSON."),
                 (status = 422, description = "A value is wrong; `detail` says which and why."),
-                (status = 428, description = "`If-Match` is missing."),
             ),
             extensions(("x-permission" = json!("work-cases")))
         )]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, ResponseBuilder, SecurityRequirement, Server,
@@ -23,6 +23,12 @@ const COMMON: [(&str, &str); 6] = [
     ("500", "A mistake of the program; the code and the time help to find it."),
     ("503", "It can't be done now, and nothing was lost; `Retry-After` says when to come again."),
 ];
+
+/// Refusals of every route that takes a body, unless it says otherwise itself.
+const WITH_BODY: [(&str, &str); 2] = [("413", "More than 1 MiB."), ("415", "Not JSON.")];
+/// Refusals of every route that takes the version that was seen.
+const WITH_VERSION: [(&str, &str); 2] =
+    [("412", "Somebody else changed it; read it again."), ("428", "`If-Match` is missing.")];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let (_, mut document) = resources().split_for_parts();
@@ -82,8 +88,12 @@ fn complete(document: &mut OpenApi) {
 /// Gives the shared refusals to a route, and the problem as content to every refusal.
 fn add_refusals(operation: &mut Operation) {
     let problem = || ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    let takes_version = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(known) if known.name == "If-Match");
+    let versioned = operation.parameters.iter().flatten().any(takes_version);
+    let body = operation.request_body.as_ref().map(|_| WITH_BODY);
+    let version = versioned.then_some(WITH_VERSION);
     let responses = &mut operation.responses.responses;
-    for (status, about) in COMMON {
+    for (status, about) in COMMON.into_iter().chain(body.into_iter().flatten()).chain(version.into_iter().flatten()) {
         responses.entry(status.to_owned()).or_insert_with(|| ResponseBuilder::new().description(about).build().into());
     }
     for (status, response) in responses.iter_mut() {

@@ -155,8 +155,6 @@ async fn find_holdings(
         (status = 201, description = "It began.", body = Changed),
         (status = 404, description = "No such contract."),
         (status = 409, description = "It is held already, or the period or the ports make no sense."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A value is wrong."),
     ),
     extensions(("x-permission" = json!("edit-inventory")))
@@ -182,8 +180,6 @@ async fn start_holding(
         (status = 201, description = "It was given.", body = Changed),
         (status = 404, description = "No such contract."),
         (status = 409, description = "A holding that begins later is in the way, or the period or the ports make no sense."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A value is wrong."),
     ),
     extensions(("x-permission" = json!("edit-inventory")))
@@ -210,8 +206,6 @@ async fn reassign(
         (status = 201, description = "It ends then.", body = Changed),
         (status = 404, description = "No such holding."),
         (status = 409, description = "It does not count at that moment."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A value is wrong."),
     ),
     extensions(("x-permission" = json!("edit-inventory")))

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use desk::notices::MailEdit;
-use desk::{Actor, DeskError, Mode};
+use desk::{DeskError, Mode};
 use jiff::Timestamp;
 use model::{MailId, Permission};
 use serde::{Deserialize, Serialize};
@@ -124,10 +124,6 @@ struct Edit {
     body: String,
 }
 
-fn actor(caller: &Caller) -> Actor {
-    Actor::new(caller.actor.clone(), caller.role)
-}
-
 fn answer(result: Result<MailRow, DeskError>, caller: &Caller) -> Result<Json<Mail>, Failure> {
     Ok(Json(Mail::new(result.map_err(refused)?, Shown::to(caller))))
 }
@@ -158,8 +154,6 @@ async fn list_mails(
         (status = 201, description = "The draft.", body = Mail),
         (status = 404, description = "No such case."),
         (status = 409, description = "It is written already, or can't be written; the timeline says why."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "No such kind of mail."),
     ),
     extensions(("x-permission" = json!("work-cases")))
@@ -194,8 +188,6 @@ async fn write_mail(
         (status = 200, description = "The mail as it would be.", body = Preview),
         (status = 404, description = "No such case."),
         (status = 409, description = "It can't be written; `detail` says why."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "No such kind of mail."),
     ),
     extensions(("x-permission" = json!("view-personal")))
@@ -233,8 +225,6 @@ async fn get_mail(State(state): State<AppState>, caller: Caller, Path(id): Path<
         (status = 200, description = "The draft.", body = Mail),
         (status = 404, description = "No such mail."),
         (status = 409, description = "It is no draft."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "The text can't be sent; `detail` says why."),
     ),
     extensions(("x-permission" = json!("work-cases")))
@@ -247,7 +237,7 @@ async fn edit_mail(
 ) -> Result<Json<Mail>, Failure> {
     caller.require(Permission::WorkCases)?;
     let Edit { subject, body } = body.read().await?;
-    answer(state.desk.edit(&actor(&caller), id.into(), &MailEdit { subject, body }).await, &caller)
+    answer(state.desk.edit(&caller.as_actor(), id.into(), &MailEdit { subject, body }).await, &caller)
 }
 
 macro_rules! step {
@@ -269,7 +259,7 @@ macro_rules! step {
             Path(id): Path<Id>,
         ) -> Result<Json<Mail>, Failure> {
             caller.require(Permission::WorkCases)?;
-            answer(state.desk.$operation(&actor(&caller), MailId(id.0)).await, &caller)
+            answer(state.desk.$operation(&caller.as_actor(), MailId(id.0)).await, &caller)
         }
     };
 }

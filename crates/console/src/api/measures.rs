@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use desk::DeskError;
 use desk::measures::{Connectors, NewMeasure};
-use desk::{Actor, DeskError};
 use jiff::Timestamp;
 use model::Permission;
 use model::measure::Justification;
@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use super::cases::{CaseRef, find};
 use super::extract::{Path, Query, Unread, refused, seen};
 use super::page::{self, List};
-use super::wire::{self, Id, Shown};
+use super::wire::{self, Id, Reason, Shown};
 use crate::auth::Caller;
 use crate::{AppState, Failure};
 
@@ -184,14 +184,6 @@ struct Proposal {
     record: Record,
 }
 
-/// Why not.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Reason {
-    /// Reason.
-    reason: String,
-}
-
 /// Which measures.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -209,10 +201,6 @@ fn answer(state: &AppState, result: Result<MeasureRow, DeskError>, caller: &Call
     let row = result.map_err(refused)?;
     state.forget_overview();
     Ok(Measure::new(row, Shown::to(caller), state.desk.clock.now()))
-}
-
-fn actor(caller: &Caller) -> Actor {
-    Actor::new(caller.actor.clone(), caller.role)
 }
 
 /// The measures, the newest first.
@@ -261,8 +249,6 @@ async fn list_of_case(
         (status = 201, description = "The measure.", body = Measure),
         (status = 404, description = "No such case."),
         (status = 409, description = "The case is closed, or its customer is not known."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A value is wrong, or the contract does not hold the target."),
     ),
     extensions(("x-permission" = json!("propose-measure")))
@@ -277,7 +263,7 @@ async fn propose(
     let Proposal { kind, target, params, connector, record } = body.read().await?;
     let case = find(&state, &case).await?.id;
     let new = NewMeasure { case, kind: kind.0, target, params, connector, justification: record.into() };
-    let result = state.desk.propose_checked_measure(new, &actor(&caller)).await;
+    let result = state.desk.propose_checked_measure(new, &caller.as_actor()).await;
     Ok((StatusCode::CREATED, Json(answer(&state, result, &caller)?)))
 }
 
@@ -306,11 +292,7 @@ async fn get_measure(
         (status = 200, description = "The measure after it.", body = Measure),
         (status = 404, description = "No such measure."),
         (status = 409, description = "It is approved or over already."),
-        (status = 412, description = "Somebody else changed it; read it again."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "A value is wrong."),
-        (status = 428, description = "`If-Match` is missing."),
     ),
     extensions(("x-permission" = json!("propose-measure")))
 )]
@@ -324,7 +306,7 @@ async fn justify(
     caller.require(Permission::ProposeMeasure)?;
     let version = seen(&headers)?;
     let record = body.read().await?.into();
-    let result = state.desk.justify_measure(id.into(), version, record, &actor(&caller)).await;
+    let result = state.desk.justify_measure(id.into(), version, record, &caller.as_actor()).await;
     answer(&state, result, &caller).map(Json)
 }
 
@@ -336,9 +318,7 @@ async fn justify(
         (status = 200, description = "The measure after it.", body = Measure),
         (status = 404, description = "No such measure."),
         (status = 409, description = "It is approved or over already, or its case is closed."),
-        (status = 412, description = "Somebody else changed it; read it again."),
         (status = 422, description = "Its record lacks something, or the contract does not hold the target any more."),
-        (status = 428, description = "`If-Match` is missing."),
     ),
     extensions(("x-permission" = json!("approve-measure")))
 )]
@@ -349,7 +329,7 @@ async fn approve(
     headers: HeaderMap,
 ) -> Result<Json<Measure>, Failure> {
     caller.require(Permission::ApproveMeasure)?;
-    let result = state.desk.approve_measure(id.into(), seen(&headers)?, &actor(&caller)).await;
+    let result = state.desk.approve_measure(id.into(), seen(&headers)?, &caller.as_actor()).await;
     answer(&state, result, &caller).map(Json)
 }
 
@@ -360,8 +340,6 @@ async fn approve(
         (status = 200, description = "The measure after it.", body = Measure),
         (status = 404, description = "No such measure."),
         (status = 409, description = "It has begun or is over already."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "No reason."),
     ),
     extensions(("x-permission" = json!("propose-measure")))
@@ -374,7 +352,7 @@ async fn refuse(
 ) -> Result<Json<Measure>, Failure> {
     caller.require(Permission::ProposeMeasure)?;
     let reason = body.read().await?.reason;
-    answer(&state, state.desk.refuse_measure(id.into(), &reason, &actor(&caller)).await, &caller).map(Json)
+    answer(&state, state.desk.refuse_measure(id.into(), &reason, &caller.as_actor()).await, &caller).map(Json)
 }
 
 /// Undoes a measure that is or may be in force: the connector is asked at once. Whoever may propose one may lift one.
@@ -384,8 +362,6 @@ async fn refuse(
         (status = 200, description = "The measure after it; its state says how it went.", body = Measure),
         (status = 404, description = "No such measure."),
         (status = 409, description = "It is not in force, or somebody else is at it."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "No reason."),
     ),
     extensions(("x-permission" = json!("propose-measure")))
@@ -399,5 +375,6 @@ async fn undo(
     caller.require(Permission::ProposeMeasure)?;
     let reason = body.read().await?.reason;
     let connectors = Connectors::from_settings(&state.desk.settings.connectors)?;
-    answer(&state, state.desk.undo_measure(&connectors, id.into(), &reason, &actor(&caller)).await, &caller).map(Json)
+    answer(&state, state.desk.undo_measure(&connectors, id.into(), &reason, &caller.as_actor()).await, &caller)
+        .map(Json)
 }

@@ -5,6 +5,7 @@
 //! written by the code: `docs/reference/openapi.json` is kept equal to [`openapi`]. See `docs/api-design.md`.
 
 mod attributions;
+mod case_forms;
 mod case_steps;
 mod cases;
 mod contracts;
@@ -13,15 +14,18 @@ mod document;
 mod extract;
 mod holdings;
 mod imports;
+mod instruments;
 mod intake;
 mod journal;
 mod mails;
 mod me;
 mod measures;
+mod outbound;
 mod page;
 mod plans;
 mod playbooks;
 mod prefixes;
+mod report_steps;
 mod reporters;
 mod reports;
 mod speak;
@@ -33,6 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{AppState, Failure};
 
+pub(crate) use case_forms::as_file;
 pub use document::openapi;
 
 /// Where the API is mounted; with the version that never breaks a client.
@@ -46,21 +51,25 @@ pub(crate) struct Resource {
 /// Every resource, in alphabetical order.
 const ALL: &[Resource] = &[
     Resource { routes: attributions::routes },
+    Resource { routes: case_forms::routes },
     Resource { routes: case_steps::routes },
     Resource { routes: cases::routes },
     Resource { routes: contracts::routes },
     Resource { routes: customers::routes },
     Resource { routes: holdings::routes },
     Resource { routes: imports::routes },
+    Resource { routes: instruments::routes },
     Resource { routes: intake::routes },
     Resource { routes: journal::routes },
     Resource { routes: mails::routes },
     Resource { routes: me::routes },
     Resource { routes: measures::routes },
+    Resource { routes: outbound::routes },
     Resource { routes: plans::routes },
     Resource { routes: playbooks::routes },
     Resource { routes: prefixes::routes },
     Resource { routes: reporters::routes },
+    Resource { routes: report_steps::routes },
     Resource { routes: reports::routes },
 ];
 

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use desk::Actor;
 use desk::playbook::Playbook as Rules;
 use jiff::Timestamp;
 use model::Permission;
@@ -157,8 +156,6 @@ impl From<desk::playbook::Outcome> for Outcome {
     post, path = "/playbooks", tag = "policy", request_body = Draft,
     responses(
         (status = 201, description = "The version.", body = Written),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "It is no playbook; `detail` names place and remedy."),
     ),
     extensions(("x-permission" = json!("edit-policy")))
@@ -170,8 +167,7 @@ async fn write_playbook(
 ) -> Result<(StatusCode, Json<Written>), Failure> {
     caller.require(Permission::EditPolicy)?;
     let draft = body.read().await?;
-    let actor = Actor::new(caller.actor, caller.role);
-    let version = state.desk.write_playbook(&actor, &draft.body).await?;
+    let version = state.desk.write_playbook(&caller.as_actor(), &draft.body).await?;
     Ok((StatusCode::CREATED, Json(Written { version })))
 }
 
@@ -180,8 +176,6 @@ async fn write_playbook(
     post, path = "/playbooks/checks", tag = "policy", request_body = Draft,
     responses(
         (status = 200, description = "It is a playbook.", body = Checked),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "It is none; `detail` names place and remedy."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -197,8 +191,6 @@ async fn check_playbook(caller: Caller, body: Unread<Draft>) -> Result<Json<Chec
     post, path = "/playbooks/dry-runs", tag = "policy", request_body = Trial,
     responses(
         (status = 200, description = "What would differ.", body = Rehearsed),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "It is no playbook; `detail` names place and remedy."),
     ),
     extensions(("x-permission" = json!("edit-policy")))
@@ -239,7 +231,6 @@ async fn activate(
     Path(version): Path<Id>,
 ) -> Result<StatusCode, Failure> {
     caller.require(Permission::EditPolicy)?;
-    let actor = Actor::new(caller.actor, caller.role);
-    state.desk.activate_playbook(&actor, version.0).await?;
+    state.desk.activate_playbook(&caller.as_actor(), version.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }

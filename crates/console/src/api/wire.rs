@@ -7,6 +7,16 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+/// The enumerations that the wire knows.
+mod known {
+    pub(super) use desk::registers::FormLack;
+    pub(super) use model::{
+        CaseState, Category, CauseClass, Control, Exit, Grade, Lane, Lang, LegalBasis, MeasureKind, MeasureState,
+        ReadinessItem, Role, ServiceKind, Severity,
+    };
+    pub(super) use store::registers::{InstrumentKind, InstrumentState};
+}
+
 /// A string schema; with `names`, only these values.
 fn string(about: &str, names: Option<Vec<&str>>) -> RefOr<Schema> {
     let object = ObjectBuilder::new().schema_type(Type::String).description(Some(about));
@@ -18,10 +28,10 @@ macro_rules! names {
         #[doc = $about]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub(crate) struct $name(pub(crate) model::$name);
+        pub(crate) struct $name(pub(crate) known::$name);
 
-        impl From<model::$name> for $name {
-            fn from(value: model::$name) -> Self {
+        impl From<known::$name> for $name {
+            fn from(value: known::$name) -> Self {
                 Self(value)
             }
         }
@@ -45,6 +55,9 @@ names! {
     Category "Kind of abuse." model::Category::ALL, |value| value.name();
     CauseClass "What lies behind a case." model::CauseClass::ALL, |value| value.name();
     Control "Who has root." model::Control::ALL, |value| value.name();
+    FormLack "What the form of a connection lacks." desk::registers::FormLack::ALL, |value| value.name();
+    InstrumentKind "What kind of paper, call or order." store::registers::InstrumentKind::ALL, |value| value.name();
+    InstrumentState "Where an instrument stands." store::registers::InstrumentState::ALL, |value| value.name();
     LegalBasis "The legal ground of a measure." model::LegalBasis::ALL, |value| value.name();
     MeasureKind "What a measure does." model::MeasureKind::ALL, |value| value.name();
     MeasureState "Where a measure stands." model::MeasureState::ALL, |value| value.name();
@@ -56,6 +69,14 @@ names! {
     Role "What somebody may do." model::Role::ALL, |value| value.name();
     ServiceKind "Kind of service." model::ServiceKind::ALL, |value| value.name();
     Severity "How grave." model::Severity::ALL, |value| value.name();
+}
+
+/// Why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reason {
+    /// Reason.
+    pub(crate) reason: String,
 }
 
 /// An identifier: an opaque string for clients, a number inside.

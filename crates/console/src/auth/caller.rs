@@ -3,6 +3,7 @@
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use desk::Actor;
 use jiff::SignedDuration;
 use model::{Lang, Permission, Role};
 use store::people;
@@ -34,6 +35,11 @@ impl Caller {
     /// Refuses unless the role has `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Failure> {
         if self.role.may(permission) { Ok(()) } else { Err(Failure::forbidden()) }
+    }
+
+    /// The same as the desk knows them.
+    pub(crate) fn as_actor(&self) -> Actor {
+        Actor::new(&self.actor, self.role)
     }
 }
 

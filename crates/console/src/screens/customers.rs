@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use model::{Contract, Customer, CustomerId, Holding, Permission, Plan, PlanId};
+use model::{Contract, Customer, CustomerId, Holding, Permission, Plan, PlanId, ReadinessItem};
 use store::cases::{self, Filter, View};
 use store::inventory::read;
 use store::inventory::readiness::{self, Ready};
@@ -32,6 +32,8 @@ struct ContractLine {
     plan: Plan,
     holdings: Vec<Holding>,
     ready: Vec<Ready>,
+    /// What a running contract lacks (D54).
+    missing: Vec<ReadinessItem>,
 }
 
 #[derive(Template)]
@@ -73,7 +75,10 @@ async fn contracts(visit: &Visit, id: CustomerId) -> Result<Vec<ContractLine>, F
         let Some(plan) = plans.get(&contract.plan).cloned() else { continue };
         let holdings = read::holdings_of(&mut &*store, contract.id, HOLDINGS).await?;
         let ready = readiness::readiness_of(&mut &*store, contract.id).await?;
-        lines.push(ContractLine { contract, plan, holdings, ready });
+        let runs = contract.to.is_none_or(|to| to > visit.now());
+        let missing =
+            if runs { readiness::missing_of(&mut &*store, contract.id, visit.now()).await? } else { Vec::new() };
+        lines.push(ContractLine { contract, plan, holdings, ready, missing });
     }
     Ok(lines)
 }

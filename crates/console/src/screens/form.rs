@@ -6,6 +6,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use sha2::Sha256;
 use text::Value;
 
@@ -84,6 +86,13 @@ impl Posted {
         if self.text(name).is_empty() { Ok(None) } else { self.value(name).map(Some) }
     }
 
+    /// A moment as a field of the browser gives it, in the zone of the desk; nothing if it is empty.
+    pub(crate) fn local_time(&self, name: &str) -> Result<Option<Timestamp>, Failure> {
+        let Some(local) = self.maybe::<DateTime>(name)? else { return Ok(None) };
+        let zoned = local.to_zoned(text::wording::tokyo()).map_err(|error| Failure::bad_request(error.to_string()))?;
+        Ok(Some(zoned.timestamp()))
+    }
+
     /// A text that must not be empty.
     pub(crate) fn words(&self, name: &str) -> Result<&str, Failure> {
         let text = self.text(name);
@@ -135,6 +144,10 @@ const WORDS: &[&str] = &[
     "dismissed",
     "reread",
     "saved",
+    "entered",
+    "answered",
+    "linked",
+    "reported",
     "revoked",
     "added",
     "failed",

@@ -1,7 +1,5 @@
 //! Measures: what waits for approval, what is in force and until when, and what was.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -12,7 +10,7 @@ use jiff::SignedDuration;
 use model::measure::Justification;
 use model::{CaseId, LegalBasis, MeasureId, MeasureKind, MeasureState, Permission};
 use serde_json::Value;
-use store::cases::{self, CaseRow};
+use store::cases::CaseRow;
 use store::measures::{self, MeasureRow};
 use store::people;
 
@@ -20,6 +18,7 @@ use crate::screens::Entry;
 use crate::screens::case::actor;
 use crate::screens::form::{Done, Posted};
 use crate::screens::page::{Page, Visit, show};
+use crate::screens::view;
 use crate::{AppState, Failure};
 
 /// The navigation's entry.
@@ -93,14 +92,9 @@ async fn list(visit: Visit) -> Result<Response, Failure> {
 async fn lines(visit: &Visit, page: &Page, states: &[MeasureState], most: i64) -> Result<Vec<Line>, Failure> {
     let rows = measures::measures_in(&mut visit.store(), states, most).await?;
     let users = people::users(&mut visit.store()).await?;
-    let mut numbers: HashMap<CaseId, String> = HashMap::new();
+    let numbers = view::numbers(visit.store(), rows.iter().map(|row| row.case)).await?;
     let mut lines = Vec::with_capacity(rows.len());
     for measure in rows {
-        let number = match numbers.get(&measure.case) {
-            Some(number) => number.clone(),
-            None => cases::case(&mut visit.store(), measure.case).await?.number,
-        };
-        numbers.insert(measure.case, number.clone());
         let who = |name: &str| actor(page, &users, name).0;
         let approved = [measure.approved_by.as_deref(), measure.second_by.as_deref()];
         let own = measure.kind.needs_four_eyes()
@@ -115,7 +109,7 @@ async fn lines(visit: &Visit, page: &Page, states: &[MeasureState], most: i64) -
                 && measure.state == MeasureState::Proposed
                 && measure.justification.lacks(page.now).is_empty()
                 && !own,
-            number,
+            number: numbers.get(&measure.case).cloned().unwrap_or_default(),
             measure,
         });
     }

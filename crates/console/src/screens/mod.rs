@@ -5,6 +5,7 @@
 
 mod case;
 mod compose;
+mod connection;
 mod customers;
 pub(crate) mod form;
 mod home;
@@ -15,6 +16,7 @@ mod measures;
 pub(crate) mod page;
 mod queue;
 pub(crate) mod refusal;
+mod registers;
 mod search;
 mod settings;
 mod statistics;
@@ -55,6 +57,7 @@ pub(crate) struct Entry {
 pub(crate) const ALL: &[Screen] = &[
     Screen { routes: case::routes, entry: None },
     Screen { routes: compose::routes, entry: None },
+    Screen { routes: connection::routes, entry: None },
     Screen { routes: customers::routes, entry: None },
     Screen { routes: home::routes, entry: Some(home::ENTRY) },
     Screen { routes: journal::routes, entry: Some(journal::ENTRY) },
@@ -62,6 +65,7 @@ pub(crate) const ALL: &[Screen] = &[
     Screen { routes: login::routes, entry: None },
     Screen { routes: measures::routes, entry: Some(measures::ENTRY) },
     Screen { routes: queue::routes, entry: Some(queue::ENTRY) },
+    Screen { routes: registers::routes, entry: Some(registers::ENTRY) },
     Screen { routes: search::routes, entry: None },
     Screen { routes: settings::routes, entry: Some(settings::ENTRY) },
     Screen { routes: statistics::routes, entry: Some(statistics::ENTRY) },

@@ -163,6 +163,11 @@ impl Page {
         at.strftime(if at.year() == now.year() { "%m-%d %H:%M" } else { "%Y-%m-%d" }).to_string()
     }
 
+    /// A time as a field of the browser takes it.
+    pub(crate) fn local_time(&self, at: &Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
     /// A time for machines, for the `datetime` attribute.
     #[expect(clippy::unused_self, reason = "templates call methods of the page")]
     pub(crate) fn machine_time(&self, at: &Timestamp) -> String {
@@ -229,6 +234,11 @@ impl Page {
     #[expect(clippy::unused_self, reason = "templates call methods of the page")]
     pub(crate) fn clean(&self, text: &str) -> String {
         wording::clean(text, 300)
+    }
+
+    /// Whether this page is the one at `path`.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.here.split('?').next() == Some(path)
     }
 
     /// The CSRF token of the session.

@@ -1,9 +1,10 @@
 //! Hostile text made harmless, and rows made ready for templates: what several screens share.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 
-use model::{CustomerId, Lang, Place, UserId};
+use model::{CaseId, CustomerId, Lang, Place, UserId};
 use store::cases::CaseRow;
 use store::{Store, people, screens};
 use text::wording;
@@ -43,6 +44,20 @@ impl Names {
     pub(crate) fn customer(&self, page: &Page, id: Option<CustomerId>) -> Option<String> {
         id.and_then(|id| self.customers.get(&id)).map(|(_, name)| page.name(name))
     }
+}
+
+/// The numbers that people read of the cases that rows name.
+pub(crate) async fn numbers(
+    store: &Store,
+    cases: impl Iterator<Item = CaseId> + Send,
+) -> Result<HashMap<CaseId, String>, Failure> {
+    let mut numbers = HashMap::new();
+    for case in cases {
+        if let Entry::Vacant(free) = numbers.entry(case) {
+            free.insert(store::cases::case(&mut &*store, case).await?.number);
+        }
+    }
+    Ok(numbers)
 }
 
 /// A case as a row of a list.

@@ -4,6 +4,7 @@
 mod form;
 mod garbage;
 mod house;
+mod registers;
 mod reports;
 mod spec;
 mod steps;

@@ -17,6 +17,11 @@ const PAGES: &[&str] = &[
     "/cases/CASE/next",
     "/cases/CASE/compose?kind=customer-notice-managed",
     "/customers/CUSTOMER",
+    "/observations/OBSERVATION/connection",
+    "/registers",
+    "/registers/readiness",
+    "/registers/outbound",
+    "/registers/looks",
     "/search?q=shop.example.com",
     "/measures",
     "/statistics",
@@ -43,6 +48,13 @@ const DEEDS: &[&str] = &[
     "/cases/CASE/undo/1",
     "/cases/CASE/compose",
     "/cases/CASE/measure",
+    "/cases/CASE/incident",
+    "/cases/CASE/answers",
+    "/cases/CASE/pack",
+    "/observations/OBSERVATION/connection",
+    "/registers",
+    "/registers/1/link",
+    "/registers/1/answer",
     "/cases/bulk",
     "/mails/1/cancel",
     "/triage/CASE/accept",
@@ -63,7 +75,11 @@ const DEEDS: &[&str] = &[
 async fn filled(room: &Room, path: &str) -> anyhow::Result<String> {
     let case = store::cases::case_by_number(&mut room.store(), "M-2026-000001").await?;
     let customer = case.customer.map_or(0, |customer| customer.0);
-    Ok(path.replace("CASE", &case.id.to_string()).replace("CUSTOMER", &customer.to_string()))
+    let none = model::ObservationId(0);
+    let seen = store::observations::of_case(&mut room.store(), case.id, none, 1).await?;
+    let seen = seen.first().map_or(none, |seen| seen.id);
+    let path = path.replace("CASE", &case.id.to_string()).replace("CUSTOMER", &customer.to_string());
+    Ok(path.replace("OBSERVATION", &seen.to_string()))
 }
 
 /// One of each role.

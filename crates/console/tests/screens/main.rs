@@ -6,3 +6,4 @@ mod client;
 mod common;
 mod deeds;
 mod pages;
+mod registers;

@@ -2,8 +2,9 @@
 
 use model::{Category, Exit};
 use store::Tx;
-use store::cases::{self, CaseRow};
+use store::cases::CaseRow;
 
+use crate::registers::Incident;
 use crate::{Desk, DeskError};
 
 /// The six answers about a customer who was attacked: what was hit; whether it goes on and what is destroyed; whether there
@@ -23,9 +24,7 @@ impl Desk {
         if !needs_incident_form(case.category, exit) {
             return Ok(Vec::new());
         }
-        let form = cases::incident(tx, case.id).await?.unwrap_or_default();
-        let answered = |question: &str| form[question].as_str().is_some_and(|answer| !answer.trim().is_empty());
-        let open = INCIDENT_QUESTIONS.iter().filter(|question| !answered(question));
-        Ok(open.map(|question| format!("incident-{question}")).collect())
+        let open = Incident::of(tx, case).await?.open();
+        Ok(open.iter().map(|question| format!("incident-{question}")).collect())
     }
 }

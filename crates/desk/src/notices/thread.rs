@@ -302,7 +302,11 @@ impl Desk {
 
 /// What the customer has answered so far, the latest answer to each question.
 async fn merged_answers(tx: &mut Tx, case: CaseId) -> Result<Option<serde_json::Value>, DeskError> {
-    let mut merged = serde_json::Map::new();
+    // What came by telephone stays where no mail answers the question.
+    let mut merged = match cases::answers(tx, case).await? {
+        Some(serde_json::Value::Object(known)) => known,
+        _ => serde_json::Map::new(),
+    };
     for message in messages::messages_of(tx, case).await? {
         if message.kind == MessageKind::Customer && !message.automatic {
             for (question, answer) in answers::parse_answers(&message.text) {

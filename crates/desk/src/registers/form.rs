@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use model::{Category, Observation, Reading, Transport};
+use model::{Category, Observation, Transport};
 use serde::{Deserialize, Serialize};
 
 /// Most log lines of a form.
@@ -102,8 +102,8 @@ impl ConnectionForm {
         .collect()
     }
 
-    /// The form as a report to us fills it; `reading` is the report that `seen` was read from.
-    pub fn from_report(seen: &Observation, reading: &Reading) -> Self {
+    /// The form as a report to us fills it; `text` is the readable text of the report that `seen` was read from.
+    pub fn from_report(seen: &Observation, text: &str) -> Self {
         let at = seen.at.as_ref();
         Self {
             category: seen.category,
@@ -115,7 +115,7 @@ impl ConnectionForm {
             target_port: seen.target_port,
             transport: seen.transport,
             count: seen.count,
-            log: log_lines(seen, &reading.text),
+            log: log_lines(seen, text),
         }
     }
 }

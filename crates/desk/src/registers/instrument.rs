@@ -1,11 +1,11 @@
 //! Paper, telephone, courts and police (A05, D55): numbered, with deadline and answer, linked to cases, never counted as mail.
 
 use jiff::Timestamp;
-use model::{CaseId, Permission};
+use model::{CaseId, LegalBasis, Permission};
 use serde_json::json;
 use store::registers::{InstrumentKind, InstrumentRow, InstrumentState, instrument};
 
-use super::access::{AccessGrant, Personal};
+use super::access::{AccessGrant, Look, Personal};
 use crate::{Actor, Desk, DeskError};
 
 /// Longest text of an instrument, characters.
@@ -41,6 +41,19 @@ pub struct InstrumentAnswer<'a> {
     pub disclosed: Vec<String>,
     /// The look that they come from; without it nothing personal goes out.
     pub grant: Option<&'a AccessGrant<Personal>>,
+}
+
+/// How a person answers an instrument: the look into personal data is written down on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstrumentReply {
+    /// Whether it is refused; the text then says why.
+    pub refused: bool,
+    /// What was answered.
+    pub text: String,
+    /// Kinds of personal data that go out, such as `name`.
+    pub disclosed: Vec<String>,
+    /// What they go out for; needed where any do.
+    pub purpose: String,
 }
 
 impl Desk {
@@ -99,6 +112,36 @@ impl Desk {
         tx.journal_at_commit(self.clock.now(), &actor.name, "instrument.linked", Some(case), detail);
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Answers an instrument, once; the instrument itself is the ground of the look at what is disclosed (D39).
+    pub async fn reply_to_instrument(
+        &self,
+        id: i64,
+        reply: InstrumentReply,
+        actor: &Actor,
+    ) -> Result<InstrumentRow, DeskError> {
+        let row = instrument(&mut &self.store, id).await?;
+        if row.state != InstrumentState::Open {
+            return Err(DeskError::State(format!("{} has been answered", row.number)));
+        }
+        // No look where nothing may go out anyway: the answer is then refused with the reason.
+        let looks = !reply.disclosed.is_empty() && row.kind.allows_disclosure() && !reply.refused;
+        let grant = match row.case {
+            Some(case) if looks => {
+                let (basis, reference) = (Some(LegalBasis::Instrument), Some(row.number));
+                let look = Look { case, basis, reference, purpose: reply.purpose, fields: reply.disclosed.clone() };
+                Some(self.record_access::<Personal>(&look, actor).await?)
+            }
+            None if looks => {
+                let why =
+                    format!("{} is linked to no case; link it to the one whose customer it asks about", row.number);
+                return Err(DeskError::State(why));
+            }
+            _ => None,
+        };
+        let InstrumentReply { refused, text, disclosed, .. } = reply;
+        self.answer_instrument(id, InstrumentAnswer { refused, text, disclosed, grant: grant.as_ref() }, actor).await
     }
 
     /// Answers an instrument, once. Nothing personal goes out on a telephone call or a plain letter, nor without a look

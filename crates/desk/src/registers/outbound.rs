@@ -1,6 +1,6 @@
 //! Reports to other operators: only with every field that they need, as XARF and in words (D46).
 
-use model::{CaseId, EventTime, Lang, MailId, Permission};
+use model::{CaseId, EventTime, Lang, MailId, ObservationId, Permission};
 use serde_json::json;
 use store::mails::{MailState, NewMail};
 use store::registers::OutboundRow;
@@ -24,12 +24,48 @@ pub struct NewOutbound {
     pub lang: Lang,
 }
 
+/// A connection as a report to us tells of it: what a report to another operator is filled with (B29), and what we are
+/// asked with (D47).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The case that it belongs to.
+    pub case: Option<CaseId>,
+    /// The form, as far as the report fills it.
+    pub form: ConnectionForm,
+    /// Whether it came from one of our own addresses.
+    pub ours: bool,
+}
+
+impl Sighting {
+    /// Whether another operator can be told: not of our own addresses, and only of what a connection shows by itself.
+    pub fn reportable(&self) -> bool {
+        !self.ours && OUTBOUND_CATEGORIES.contains(&self.form.category)
+    }
+}
+
 impl Desk {
+    /// The form as the report that an observation was read from fills it.
+    pub async fn sighting(&self, observation: ObservationId) -> Result<Sighting, DeskError> {
+        let row = store::observations::observation(&mut &self.store, observation).await?;
+        let reading = store::screens::reading(&mut &self.store, row.report).await?.unwrap_or_default();
+        let text = reading["text"].as_str().unwrap_or_default();
+        let form = ConnectionForm::from_report(&row.seen, text);
+        Ok(Sighting { case: row.case, ours: self.is_ours(&form).await?, form })
+    }
+
     /// Writes a report to another operator into the register and the outbox. Refused while the form lacks anything; in a
     /// dry run of notices the mail is a draft that never leaves.
     pub async fn send_outbound(&self, new: NewOutbound, actor: &Actor) -> Result<OutboundRow, DeskError> {
         actor.must(Permission::WorkCases)?;
         check(&new)?;
+        if self.is_ours(&new.form).await? {
+            // To tell somebody else would be to tell who holds which address here.
+            let why = "the source is one of our own addresses; its holder is told by a notice";
+            return Err(DeskError::Invalid(why.to_owned()));
+        }
+        if let Some(case) = new.case {
+            store::cases::case(&mut &self.store, case).await?;
+        }
         let now = self.clock.now();
         let uuid = uuid()?;
         let xarf = new
@@ -87,6 +123,13 @@ impl Desk {
         tx.journal_at_commit(now, &actor.name, "outbound.sent", new.case, detail);
         tx.commit().await?;
         Ok(row)
+    }
+
+    /// Whether the form accuses one of our own addresses.
+    async fn is_ours(&self, form: &ConnectionForm) -> Result<bool, DeskError> {
+        let Some(source) = form.source_ip else { return Ok(false) };
+        let own = store::inventory::read::own_prefixes(&mut &self.store).await?;
+        Ok(own.iter().any(|(net, _)| net.contains(&source)))
     }
 
     fn outbound_body(&self, new: &NewOutbound, number: &str) -> String {

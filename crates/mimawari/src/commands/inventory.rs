@@ -7,11 +7,13 @@ use anyhow::{Context as _, Result};
 use attribution::import::{self, Kind};
 use clap::Subcommand;
 use comfy_table::Table;
-use model::{Clock, SystemClock};
+use model::{Clock, ContractId, SystemClock};
+use store::inventory::readiness::{self, Lacking};
 use store::inventory::{ImportReport, read};
 
 use crate::commands::Context;
 use crate::output::Output;
+use crate::show;
 
 /// Refusals that are listed on a terminal; `--json` prints all.
 const SHOWN: usize = 50;
@@ -34,6 +36,15 @@ pub(crate) enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Lists what is not kept ready: sites and hosts without a person in charge or without an end date, or all that one customer lacks.
+    Readiness {
+        /// Everything that the running contracts of this customer (key) lack.
+        #[arg(long, value_name = "KEY")]
+        customer: Option<String>,
+        /// Most contracts to list.
+        #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+        limit: i64,
+    },
     /// Lists the plans with the number of living contracts of each.
     Plans,
 }
@@ -52,6 +63,16 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
                 import::import(&store, kind, &bytes, &source, &context.actor(), now).await?
             };
             print_report(context, &report)
+        }
+        Verb::Readiness { customer, limit } => {
+            let lacking = match customer {
+                Some(key) => {
+                    let customer = read::customer_by_key(&mut &store, &key).await?.id;
+                    readiness::missing_of_customer(&mut &store, customer, now, limit).await?
+                }
+                None => readiness::sites_without_owner_or_end(&mut &store, now, ContractId(0), limit).await?,
+            };
+            print_lacking(context, &lacking)
         }
         Verb::Plans => {
             let counts = read::counts_per_plan(&mut &store, now).await?;
@@ -78,6 +99,31 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn print_lacking(context: &Context, rows: &[Lacking]) -> Result<ExitCode> {
+    let mut output = Output::new();
+    if context.json {
+        for row in rows {
+            output.json(row)?;
+        }
+    } else {
+        let mut table = show::table(context.lang, &["contract", "responsible", "from", "to", "lacks"]);
+        for Lacking { contract, missing } in rows {
+            let missing: Vec<_> =
+                missing.iter().map(|item| show::word(context.lang, "readiness", item.name())).collect();
+            table.add_row([
+                contract.key.clone(),
+                show::cell(contract.responsible.as_deref().unwrap_or_default()),
+                show::time(contract.from),
+                show::maybe_time(contract.to),
+                missing.join(", "),
+            ]);
+        }
+        output.line(table)?;
+    }
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print_report(context: &Context, report: &ImportReport) -> Result<ExitCode> {

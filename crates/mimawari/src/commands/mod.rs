@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod case;
 pub(crate) mod customer;
 pub(crate) mod demo;
+pub(crate) mod instrument;
 pub(crate) mod inventory;
 pub(crate) mod journal;
 pub(crate) mod mail;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Case(verb) => block_on(case::run(&context, verb)),
         Command::Customer(verb) => block_on(customer::run(&context, verb)),
         Command::Demo(args) => block_on(demo::run(&context, args)),
+        Command::Instrument(verb) => block_on(instrument::run(&context, verb)),
         Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
         Command::Journal(verb) => journal::run(&context, verb),
         Command::Mail(verb) => block_on(mail::run(&context, verb)),

@@ -80,6 +80,14 @@ cli-col-confirmed = true
 cli-col-rejected = untrue
 cli-col-trust = trust
 cli-col-shared = may be named
+cli-col-answer = answer
+cli-col-asked = Asked
+cli-col-asker = from
+cli-col-disclosed = Disclosed
+cli-col-instrument = paper
+cli-col-question = question
+cli-col-received = received
+cli-col-responsible = in charge
 
 # What each key of the configuration means: config-<section>-<key>.
 config-head =

@@ -80,6 +80,14 @@ cli-col-confirmed = 事実
 cli-col-rejected = 事実でない
 cli-col-trust = 信頼度
 cli-col-shared = 開示可
+cli-col-answer = 回答
+cli-col-asked = 求め
+cli-col-asker = 発信者
+cli-col-disclosed = 開示した情報
+cli-col-instrument = 文書
+cli-col-question = 質問
+cli-col-received = 受領
+cli-col-responsible = 責任者
 
 # 設定の各項目の意味。config-<節>-<項目>。
 config-head =

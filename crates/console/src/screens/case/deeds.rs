@@ -11,7 +11,7 @@ use model::{CaseId, Category, CauseClass, Exit, Grade, MailId, ObservationId, Us
 use store::StoreError;
 use store::cases::{self, CaseRow};
 
-use crate::screens::case::timeline;
+use crate::screens::case::{forms, timeline};
 use crate::screens::form::{Done, Posted};
 use crate::{AppState, Failure};
 
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
 impl Posted {
     /// Whoever sent the form, as the desk knows him.
     pub(in crate::screens) fn actor(&self) -> Actor {
-        Actor::new(&self.caller.actor, self.caller.role)
+        self.caller.as_actor()
     }
 
     /// The case as it was seen when the form was made.
@@ -114,7 +114,9 @@ pub(in crate::screens) fn closing(posted: &Posted) -> Result<Closing, Failure> {
 }
 
 async fn close(State(state): State<AppState>, Path(id): Path<CaseId>, posted: Posted) -> Result<Response, Failure> {
-    state.desk.close_case(&posted.actor(), posted.at(id)?, &closing(&posted)?).await?;
+    let closing = closing(&posted)?;
+    let at = forms::with_incident(&state, &posted, id).await?;
+    state.desk.close_case(&posted.actor(), at, &closing).await?;
     did(&state, &posted, "closed", id, &format!("/cases/{id}")).await
 }
 

@@ -1,5 +1,6 @@
 //! What a report shows: what was read from it, or the bytes as they came; always as text.
 
+use desk::registers::OUTBOUND_CATEGORIES;
 use model::{CaseId, Observation, ReportId};
 use store::observations::{self, ObservationRow};
 use store::screens::{self, ReportLine};
@@ -31,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) percent: i64,
     /// Whether an earlier one says the same.
     pub(crate) duplicate: bool,
+    /// Whether it tells of a connection, which has a form of its own.
+    pub(crate) connection: bool,
     /// The line it was read from.
     pub(crate) line: Option<String>,
 }
@@ -48,6 +51,7 @@ impl Seen {
             category: seen.category,
             percent,
             duplicate: row.duplicate,
+            connection: page.personal() && seen.address().is_some() && OUTBOUND_CATEGORIES.contains(&seen.category),
             line: seen.provenance.as_ref().filter(|_| page.personal()).map(|from| harmless(&from.text)),
         }
     }

@@ -67,6 +67,8 @@ pub(crate) struct Decided {
     pub(in crate::screens) passed: Vec<(String, String)>,
     /// What was to be done.
     pub(in crate::screens) steps: Vec<String>,
+    /// Whether the step on the contract was opened (D43).
+    pub(in crate::screens) contract_step: bool,
     /// The facts it was decided on, as they were kept.
     pub(in crate::screens) inputs: String,
 }
@@ -95,6 +97,7 @@ impl Decided {
                 .iter()
                 .map(|rule| (text(&rule["rule"]), text(&rule["condition"])))
                 .collect(),
+            contract_step: list(&decision["steps"]).iter().any(|step| step["step"] == "contract-step"),
             steps: list(&decision["steps"]).iter().map(|step| step_words(page, step)).collect(),
             inputs: if page.personal() {
                 serde_json::to_string_pretty(&stored["facts"]).unwrap_or_default()

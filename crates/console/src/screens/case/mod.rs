@@ -4,6 +4,7 @@ mod brief;
 pub(in crate::screens) mod deeds;
 mod evidence;
 mod facts;
+mod forms;
 mod timeline;
 
 use askama::Template;
@@ -23,6 +24,7 @@ pub(in crate::screens) use brief::Brief;
 pub(in crate::screens) use evidence::Evidence;
 use facts::Facts;
 pub(in crate::screens) use facts::word;
+use forms::Forms;
 use timeline::Event;
 pub(in crate::screens) use timeline::{actor, details, last_undoable};
 
@@ -31,7 +33,7 @@ const SIMILAR: i64 = 12;
 
 /// The routes of this screen.
 pub(super) fn routes() -> Router<AppState> {
-    Router::new().route("/cases/{id}", get(case)).merge(deeds::routes())
+    Router::new().route("/cases/{id}", get(case)).merge(deeds::routes()).merge(forms::routes())
 }
 
 #[derive(Template)]
@@ -40,6 +42,7 @@ struct CasePage {
     page: Page,
     line: CaseLine,
     facts: Facts,
+    forms: Forms,
     events: Vec<Event>,
     evidence: Option<Evidence>,
     similar: Vec<CaseLine>,
@@ -70,6 +73,7 @@ async fn case(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure>
     };
     let page = visit.page("case-title");
     let facts = Facts::of(&visit, &page, &row).await?;
+    let forms = Forms::of(&visit, &page, &row).await?;
     let evidence = Evidence::of_case(&visit, &page, row.id).await?;
     let similar = cases::similar(&mut &*store, &row, SIMILAR).await?;
     let root = match row.merged_into {
@@ -89,6 +93,7 @@ async fn case(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure>
         users: users.into_iter().filter(|user| !user.disabled && user.role.may(Permission::WorkCases)).collect(),
         kinds: facts.mail_kinds(&row),
         facts,
+        forms,
         events,
         evidence,
         page,

@@ -5,8 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::post;
 use desk::cases::At;
-use model::{CaseId, ContractId, Permission, ReportId};
-use serde_json::json;
+use model::{CaseId, ContractId, ReportId};
 use store::StoreError;
 use store::inventory::read;
 
@@ -65,33 +64,15 @@ async fn reject(State(state): State<AppState>, Path(id): Path<CaseId>, posted: P
     did(&state, &posted, "rejected", id, "/triage").await
 }
 
-/// What is done with a report that was set aside.
-#[derive(Clone, Copy)]
-enum Aside {
-    ReadAgain,
-    Dismiss,
-}
-
 async fn reread(State(state): State<AppState>, Path(id): Path<ReportId>, posted: Posted) -> Result<Response, Failure> {
-    aside(&state, id, &posted, Aside::ReadAgain).await
+    state.desk.reread_report(&posted.actor(), id).await?;
+    Ok(posted.done("/triage?of=reports", &Done::one("reread")))
 }
 
+/// Puts a report away; one click is enough, words of why may come with it.
 async fn dismiss(State(state): State<AppState>, Path(id): Path<ReportId>, posted: Posted) -> Result<Response, Failure> {
-    aside(&state, id, &posted, Aside::Dismiss).await
-}
-
-async fn aside(state: &AppState, id: ReportId, posted: &Posted, deed: Aside) -> Result<Response, Failure> {
-    posted.caller.require(Permission::WorkCases)?;
-    let now = state.desk.clock.now();
-    let mut tx = state.desk.store.begin().await?;
-    let (was_aside, kind, word) = match deed {
-        Aside::ReadAgain => (tx.read_again(id, now).await?, "report.read-again", "reread"),
-        Aside::Dismiss => (tx.dismiss_report(id).await?, "report.put-away", "dismissed"),
-    };
-    if !was_aside {
-        return Err(StoreError::Stale { what: format!("report {id}") }.into());
-    }
-    tx.journal_at_commit(now, &posted.caller.actor, kind, None, json!({ "report": id }));
-    tx.commit().await?;
-    Ok(posted.done("/triage?of=reports", &Done::one(word)))
+    let usual = text::t(posted.caller.lang, "triage-dismissed");
+    let reason = Some(posted.text("reason")).filter(|reason| !reason.is_empty()).unwrap_or(&usual);
+    state.desk.dismiss_report(&posted.actor(), id, reason).await?;
+    Ok(posted.done("/triage?of=reports", &Done::one("dismissed")))
 }

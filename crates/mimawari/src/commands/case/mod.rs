@@ -4,6 +4,7 @@
 //! the journal. The version that a change needs is the one that was just read.
 
 mod change;
+mod forms;
 mod look;
 
 use std::process::ExitCode;
@@ -34,6 +35,9 @@ pub(crate) enum Verb {
         /// The case.
         case: String,
     },
+    /// The forms of a case.
+    #[command(flatten)]
+    Form(forms::Form),
     /// The verbs that change a case.
     #[command(flatten)]
     Change(change::Change),
@@ -81,6 +85,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
         Verb::List(args) => look::list(context, &store, &args).await?,
         Verb::Show { case } => look::show(context, &store, &case).await?,
         Verb::Timeline { case } => look::timeline(context, &store, &case).await?,
+        Verb::Form(form) => forms::run(context, store, form).await?,
         Verb::Change(change) => change::run(context, store, change).await?,
     }
     Ok(ExitCode::SUCCESS)
