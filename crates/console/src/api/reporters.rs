@@ -99,8 +99,6 @@ async fn list_reporters(
     responses(
         (status = 200, description = "The reporter.", body = Reporter),
         (status = 404, description = "No such reporter."),
-        (status = 413, description = "More than 1 MiB."),
-        (status = 415, description = "Not JSON."),
         (status = 422, description = "Understood and wrong; `detail` names what."),
     ),
     extensions(("x-permission" = json!("work-cases")))
@@ -113,7 +111,7 @@ async fn share_reporter(
 ) -> Result<Json<Reporter>, Failure> {
     caller.require(Permission::WorkCases)?;
     let Sharing { share_identity } = body.read().await?;
-    let actor = desk::Actor::new(caller.actor.clone(), caller.role);
+    let actor = caller.as_actor();
     let row = state.desk.share_reporter(&actor, id.into(), share_identity).await?;
     Ok(Json(Reporter::new(row, Shown::to(&caller))))
 }
