@@ -425,7 +425,7 @@ async fn a_customer_is_found_by_whatever_is_at_hand() -> anyhow::Result<()> {
             ("Shop.Example.jp", 1, "K1"),
             // Whoever holds what is closest comes first; above the registrable domain nobody is meant.
             ("www.a.shop.example.jp", 1, "K1"),
-            ("info@shop.example.jp", 1, "K2 K1"),
+            ("info@shop.example.jp", 1, "K2"),
             ("domain:www.shop.example.jp", 1, "K1"),
             ("other.example.jp", 1, ""),
             ("www.example.co.jp", 1, "K2"),

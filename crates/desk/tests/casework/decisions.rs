@@ -136,6 +136,7 @@ fn situations() -> Vec<(&'static str, Facts)> {
         ),
         ("open resolver", case_of(C::OpenService, Host, Access, as_is)),
         ("blocklist", case_of(C::Blocklist, Host, Vps, |f| f.grade = Grade::Stated)),
+        ("blocklist, a system that we run", case_of(C::Blocklist, Host, SharedHosting, |f| f.grade = Grade::Stated)),
         ("blocklist, without a moment", case_of(C::Blocklist, Host, Vps, |f| f.grade = Grade::Claim)),
         ("threat intelligence", case_of(C::ThreatIntelligence, Host, Vps, |f| f.grade = Grade::Stated)),
         ("infected line", case_of(C::InfectedHost, Host, Access, as_is)),

@@ -92,7 +92,12 @@ async fn subjects(query: &mut impl Query, text: &str) -> Result<Vec<SubjectKey>,
     }
     let named = [SubjectKey::mailbox(text), SubjectKey::domain(text), SubjectKey::account(text)];
     let written = text.parse::<SubjectKey>().ok();
-    Ok(written.into_iter().chain(named.into_iter().flatten()).flat_map(|key| key.with_parents()).collect())
+    // Whoever asks for a mailbox means a person, not the holder of the domain.
+    let wider = |key: SubjectKey| match key {
+        SubjectKey::Domain(_) => key.with_parents(),
+        other => vec![other],
+    };
+    Ok(written.into_iter().chain(named.into_iter().flatten()).flat_map(wider).collect())
 }
 
 async fn by_subject(
