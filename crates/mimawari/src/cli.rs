@@ -95,6 +95,9 @@ pub(crate) enum Command {
     Reporter(commands::reporter::Verb),
     /// Runs the desk: doors, workers and console, until it is told to stop.
     Serve,
+    /// Counts what the desk was told and did: the year, the speed, the sources, the coverage and the work.
+    #[command(subcommand)]
+    Statistics(commands::statistics::Verb),
     /// Looks over the database.
     #[command(subcommand)]
     Store(commands::store::Verb),

@@ -372,6 +372,47 @@ fn customers_are_found_by_what_they_hold_and_shown_with_everything() {
 }
 
 #[test]
+fn statistics_are_text_json_and_csv_of_one_count() {
+    let desk = Desk::filled();
+    desk.file("in/a.json", LOGIN_ATTACK.as_bytes());
+    desk.file("in/b.eml", PHISHING.as_bytes());
+    desk.ok(&["report", "submit", "--wait", "in"]);
+    // Reports are counted by the day on which they were handed in: today.
+    let year = one(&desk.ok(&["statistics", "year", "--json"]));
+    assert_eq!((&year["report"]["total"], &year["report"]["sorted"]), (&2.into(), &2.into()), "{year}");
+    let text = desk.ok(&["statistics", "year"]);
+    assert!(text.contains("The four rows sum to 2, all 2 reports."), "{text}");
+    assert!(desk.ok(&["statistics", "year", "--lang", "ja"]).contains("4項目の合計は2件で、全2件です。"));
+    let csv = desk.ok(&["statistics", "year", "--csv"]);
+    assert!(csv.starts_with("month,spam-phishing,incident,rights,other-unlawful,unsorted,total\n1,"), "{csv}");
+    let total: i64 = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()?.parse::<i64>().ok()).sum();
+    assert_eq!((csv.lines().count(), total), (13, 2), "{csv}");
+
+    let sources = one(&desk.ok(&["statistics", "sources", "--json"]));
+    assert_eq!((&sources["all_cases"], sources["sources"].as_array().map(Vec::len)), (&2.into(), Some(2)), "{sources}");
+    let csv = desk.ok(&["statistics", "sources", "--csv"]);
+    assert!(csv.starts_with("reporter,kind,trust,cases,only,shared,first,observations\n"), "{csv}");
+    assert!(csv.contains("\ntaro@example.org,person,"), "{csv}");
+    assert_eq!(one(&desk.ok(&["statistics", "speed", "--json"]))["opened"], 2);
+    assert!(desk.ok(&["statistics", "speed"]).contains("2 cases opened."));
+    assert!(desk.ok(&["statistics", "coverage"]).contains("Found by ourselves: 0.0% of the cases."));
+    assert_eq!(one(&desk.ok(&["statistics", "work", "--json"]))["opened"], 2);
+    let ja = desk.ok(&["statistics", "work", "--from", "2020-01-01", "--to", "2020-12-31", "--lang", "ja"]);
+    assert!(ja.contains("受け付けた案件は0件"), "{ja}");
+    for wrong in [
+        &["statistics", "work", "--year", "2026", "--from", "2026-01-01", "--to", "2026-02-01"][..],
+        &["statistics", "work", "--from", "2026-01-01"],
+        &["statistics", "year", "--from", "2026-01-01"],
+    ] {
+        assert_eq!(desk.run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let refused = desk.run(&["statistics", "speed", "--from", "2026-02-01", "--to", "2026-01-01"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("desk.invalid: "), "{}", err(&refused));
+    assert_eq!(desk.run(&["statistics", "year", "--json", "--csv"]).status.code(), Some(1));
+}
+
+#[test]
 fn an_error_has_its_code_and_says_what_to_do_in_both_languages() {
     let desk = Desk::new();
     let missing = desk.run(&["case", "show", "M-2026-999999"]);

@@ -11,6 +11,7 @@ mod ids;
 mod open;
 mod query;
 mod row;
+mod tellings;
 
 pub mod acceptor;
 pub mod cases;

@@ -15,6 +15,8 @@ pub struct ObservationRow {
     pub id: ObservationId,
     /// The report it was read from.
     pub report: ReportId,
+    /// When that report was received.
+    pub received_at: Timestamp,
     /// The case it belongs to.
     pub case: Option<CaseId>,
     /// The place, as in the case.
@@ -31,9 +33,10 @@ pub struct ObservationRow {
     pub seen: Observation,
 }
 
-const HEAD: &str = "INSERT INTO observation (id, report_id, case_id, place, category, ip, port, url, domain, account, at, \
-    uncertainty_us, zone, confidence, contract_id, attribution, fingerprint, duplicate, detail) VALUES";
-const COLUMNS: &str = "id, report_id, case_id, place, contract_id, attribution, fingerprint, duplicate, detail";
+const HEAD: &str = "INSERT INTO observation (id, report_id, received_at, case_id, place, category, ip, port, url, url_key, \
+    domain, account, at, uncertainty_us, zone, confidence, contract_id, attribution, fingerprint, duplicate, detail) VALUES";
+const COLUMNS: &str =
+    "id, report_id, received_at, case_id, place, contract_id, attribution, fingerprint, duplicate, detail";
 
 fn values(row: &ObservationRow) -> Result<Vec<Arg>, StoreError> {
     let seen = &row.seen;
@@ -41,12 +44,14 @@ fn values(row: &ObservationRow) -> Result<Vec<Arg>, StoreError> {
     Ok(args![
         row.id,
         row.report,
+        row.received_at,
         row.case,
         row.place.clone(),
         seen.category,
         seen.address().map(|ip| ip.to_string()),
         seen.port,
         seen.url.clone(),
+        seen.url.as_deref().map(url_key),
         seen.domain.clone(),
         seen.account.clone(),
         seen.at.as_ref().map(|at| at.at),
@@ -61,11 +66,19 @@ fn values(row: &ObservationRow) -> Result<Vec<Arg>, StoreError> {
     ])
 }
 
+/// Equal for two writings of one URL: its hash without slashes at the end, short enough for an index.
+fn url_key(url: &str) -> String {
+    let mut key = crate::raw::content_hash(url.trim_end_matches('/').as_bytes());
+    key.truncate(32);
+    key
+}
+
 fn observation_row(row: &Row) -> Result<ObservationRow, StoreError> {
     let attribution = row.opt_text("attribution")?;
     Ok(ObservationRow {
         id: ObservationId(row.int("id")?),
         report: ReportId(row.int("report_id")?),
+        received_at: row.time("received_at")?,
         case: row.opt_int("case_id")?.map(CaseId),
         place: row.opt_text("place")?,
         contract: row.opt_int("contract_id")?.map(ContractId),
@@ -252,6 +265,9 @@ impl Tx {
             now
         ];
         self.execute(sql, values).await?;
+        if read.reporter.is_some() && read.case.is_some() {
+            self.note_tellings(report).await?;
+        }
         Ok(())
     }
 
@@ -281,6 +297,7 @@ impl Tx {
             }
         }
         moved.sort();
+        self.count_tellings(&[from, into]).await?;
         Ok(moved)
     }
 

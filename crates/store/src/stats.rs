@@ -1,7 +1,9 @@
 //! What is counted: every figure is one statement over raw rows, so that anybody can count again.
+//!
+//! The one roll-up is `telling` (see [`crate::observations`]). Each statement finds what it counts in one index.
 
 use jiff::Timestamp;
-use model::{ContractId, Exit, ReporterId, UserId};
+use model::{CaseState, Category, ContractId, DeskGroup, Exit, ReporterId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Arg, Query, StoreError, args};
@@ -47,7 +49,7 @@ pub struct Source {
     pub first: i64,
     /// Observations of it.
     pub observations: i64,
-    /// Different cases that any source told of in the span; the same in every row.
+    /// Different cases that any source told of; the same in every row.
     pub all_cases: i64,
 }
 
@@ -101,39 +103,28 @@ pub enum Step {
 }
 
 impl Step {
+    /// The column that holds how long it took.
     const fn column(self) -> &'static str {
         match self {
-            Self::FirstAction => "first_action_at",
-            Self::Fix => "closed_at",
-        }
-    }
-
-    const fn condition(self) -> &'static str {
-        match self {
-            Self::FirstAction => "first_action_at IS NOT NULL",
-            Self::Fix => "closed_at IS NOT NULL AND exit IN ('fixed', 'stopped', 'warned-then-stopped', 'cancelled')",
+            Self::FirstAction => "first_action_us",
+            Self::Fix => "fix_us",
         }
     }
 }
 
-/// How cases ended.
+/// Cases of one person that stand alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
-    /// How.
-    pub exit: Exit,
-    /// How many.
-    pub count: i64,
-}
-
-/// One person's work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonLoad {
+pub struct Load {
     /// Who; absent: cases that nobody took.
     pub user: Option<UserId>,
-    /// Cases.
+    /// The name as shown.
+    pub name: Option<String>,
+    /// Whether they are closed.
+    pub closed: bool,
+    /// How they ended.
+    pub exit: Option<Exit>,
+    /// How many.
     pub cases: i64,
-    /// Of these, still open.
-    pub open: i64,
     /// Time that people spent on them, milliseconds.
     pub work_ms: i64,
     /// Clicks and keys.
@@ -166,80 +157,111 @@ pub struct Sites {
     pub urls: i64,
 }
 
-/// Numbers the months of `column` by the first moments of February to December in `$2` to `$12`.
-fn month_of(column: &str) -> String {
-    let arms: Vec<_> = (2..=12).map(|month| format!("WHEN {column} < ${month} THEN {}", month - 1)).collect();
-    format!("CASE {} ELSE 12 END", arms.join(" "))
+/// What is counted by month: rows of `table` by their moment `time` and by `column`, those alone of which `only` is true.
+struct Counted {
+    table: &'static str,
+    time: &'static str,
+    column: &'static str,
+    only: &'static str,
+    /// The name under which is counted what has none of the names asked for.
+    rest: Option<&'static str>,
 }
 
-/// `bounds` are the first moments of the twelve months and of the year after.
+/// Counts by month and name; `bounds` are the first moments of the twelve months and of the year after.
+///
+/// Each cell is a count of its own over one range of an index, which is many times faster than to group the rows.
 async fn by_month(
     query: &mut impl Query,
-    table: &str,
-    column: &str,
-    name: &str,
-    only: &str,
+    of: &Counted,
+    names: &[&'static str],
     bounds: &[Timestamp; 13],
 ) -> Result<Vec<Cell>, StoreError> {
+    let months: Vec<_> = (1..=12).map(|month| format!("({month}, ${month}, ${})", month + 1)).collect();
+    let choices: Vec<_> = (0..names.len()).map(|index| format!("(${})", index + 14)).collect();
+    let Counted { table, time, column, only, rest } = of;
+    let counted = format!("FROM {table} WHERE {time} >= month.low AND {time} < month.high AND {only}");
     let sql = format!(
-        "SELECT {} AS month, {name} AS name, COUNT(*) AS n FROM {table} \
-         WHERE {column} >= $1 AND {column} < $13 AND {only} GROUP BY 1, 2 ORDER BY 1, 2",
-        month_of(column)
+        "WITH month (number, low, high) AS (VALUES {}), choice (name) AS (VALUES {}) \
+         SELECT month.number AS month, choice.name AS name, (SELECT COUNT(*) {counted} AND {column} = choice.name) AS n \
+         FROM month CROSS JOIN choice \
+         UNION ALL SELECT month.number, NULL, (SELECT COUNT(*) {counted}) FROM month",
+        months.join(", "),
+        choices.join(", ")
     );
-    let rows = query.fetch(&sql, bounds.iter().map(|bound| Arg::from(*bound)).collect()).await?;
-    rows.iter()
-        .map(|row| {
-            let month = u8::try_from(row.int("month")?).unwrap_or(12);
-            Ok(Cell { month, name: row.text("name")?, count: row.int("n")? })
-        })
-        .collect()
+    let mut values: Vec<Arg> = bounds.iter().map(|bound| Arg::from(*bound)).collect();
+    values.extend(names.iter().map(|name| Arg::from(*name)));
+    let (mut cells, mut left) = (Vec::new(), [0_i64; 12]);
+    for row in query.fetch(&sql, values).await? {
+        let (month, count) = (u8::try_from(row.int("month")?).unwrap_or(12).clamp(1, 12), row.int("n")?);
+        let left = &mut left[usize::from(month) - 1];
+        if let Some(name) = row.opt_text("name")? {
+            *left -= count;
+            cells.push(Cell { month, name, count });
+        } else {
+            *left += count;
+        }
+    }
+    let rests = rest.iter().flat_map(|name| left.iter().zip(1..).map(|(count, month)| (*name, *count, month)));
+    cells.extend(rests.map(|(name, count, month)| Cell { month, name: name.to_owned(), count }));
+    cells.retain(|cell| cell.count > 0);
+    cells.sort_by(|a, b| (a.month, &a.name).cmp(&(b.month, &b.name)));
+    Ok(cells)
 }
 
 /// Reports of a year by month and row of the yearly table (A03). Noise and replies are no reports; instruments are in
 /// another table and no mail (A05).
 pub async fn reports_by_group(query: &mut impl Query, bounds: &[Timestamp; 13]) -> Result<Vec<Cell>, StoreError> {
-    let group = "COALESCE(group_name, 'unsorted')";
-    by_month(query, "report", "received_at", group, "state NOT IN ('noise', 'reply')", bounds).await
+    let names: Vec<_> =
+        DeskGroup::ALL.iter().filter(|group| **group != DeskGroup::Unsorted).map(|group| group.name()).collect();
+    let of = Counted { column: "group_name", rest: Some(DeskGroup::Unsorted.name()), ..REPORTS };
+    by_month(query, &of, &names, bounds).await
 }
 
 /// Reports of a year by month and category (B15, B41).
 pub async fn reports_by_category(query: &mut impl Query, bounds: &[Timestamp; 13]) -> Result<Vec<Cell>, StoreError> {
-    let category = "COALESCE(category, 'unknown')";
-    by_month(query, "report", "received_at", category, "state NOT IN ('noise', 'reply')", bounds).await
+    let names: Vec<_> = categories().filter(|name| *name != Category::Unknown.name()).collect();
+    by_month(query, &Counted { rest: Some(Category::Unknown.name()), ..REPORTS }, &names, bounds).await
 }
 
 /// Cases of a year by month and category; merged ones count where they went.
 pub async fn cases_by_category(query: &mut impl Query, bounds: &[Timestamp; 13]) -> Result<Vec<Cell>, StoreError> {
-    by_month(query, "cases", "opened_at", "category", "merged_into IS NULL", bounds).await
+    by_month(query, &CASES, &categories().collect::<Vec<_>>(), bounds).await
 }
 
 /// Cases of a year by month and origin: told by others, found by us, entered by a person (A73).
 pub async fn cases_by_origin(query: &mut impl Query, bounds: &[Timestamp; 13]) -> Result<Vec<Cell>, StoreError> {
-    by_month(query, "cases", "opened_at", "origin", "merged_into IS NULL", bounds).await
+    by_month(query, &Counted { column: "origin", ..CASES }, &["told", "found", "person"], bounds).await
 }
 
-const TOLD: &str = "WITH told AS (SELECT o.case_id, r.reporter_id, MIN(r.received_at) AS first_at, COUNT(*) AS seen \
-    FROM report r JOIN observation o ON o.report_id = r.id WHERE r.received_at >= $1 AND r.received_at < $2 \
-    AND r.reporter_id IS NOT NULL AND o.case_id IS NOT NULL GROUP BY o.case_id, r.reporter_id)";
+const REPORTS: Counted = Counted {
+    table: "report",
+    time: "received_at",
+    column: "category",
+    only: "state NOT IN ('noise', 'reply')",
+    rest: None,
+};
+const CASES: Counted =
+    Counted { table: "cases", time: "opened_at", column: "category", only: "merged_into IS NULL", rest: None };
 
-/// The sources of a span by the number of cases they told of, and what only they told.
+fn categories() -> impl Iterator<Item = &'static str> {
+    Category::ALL.iter().map(|category| category.name())
+}
+
+/// The sources by the number of cases opened in `span` that they told of, and what only they told.
 pub async fn sources(query: &mut impl Query, span: Span, limit: i64) -> Result<Vec<Source>, StoreError> {
-    let sql = format!(
-        "{TOLD}, ranked AS (SELECT case_id, reporter_id, seen, COUNT(*) OVER (PARTITION BY case_id) AS tellers, \
-         ROW_NUMBER() OVER (PARTITION BY case_id ORDER BY first_at, reporter_id) AS place FROM told), \
-         counted AS (SELECT reporter_id, COUNT(*) AS cases, SUM(CASE WHEN tellers = 1 THEN 1 ELSE 0 END) AS only_it, \
-         SUM(CASE WHEN place = 1 AND tellers > 1 THEN 1 ELSE 0 END) AS first_it, SUM(seen) AS seen, \
-         SUM(SUM(CASE WHEN place = 1 THEN 1 ELSE 0 END)) OVER () AS all_cases FROM ranked GROUP BY reporter_id) \
-         SELECT c.reporter_id, p.address, p.name, p.kind, p.trust, c.cases, CAST(c.only_it AS BIGINT) AS only_it, \
-         CAST(c.first_it AS BIGINT) AS first_it, CAST(c.seen AS BIGINT) AS seen, \
-         CAST(c.all_cases AS BIGINT) AS all_cases FROM counted c JOIN reporter p ON p.id = c.reporter_id \
-         ORDER BY c.cases DESC, c.reporter_id LIMIT $3"
-    );
-    let rows = query.fetch(&sql, args![span.from, span.to, limit.clamp(1, 1000)]).await?;
+    let sql = "WITH counted AS (SELECT p.id, COUNT(*) AS cases, SUM(CASE WHEN t.place = 0 THEN 1 ELSE 0 END) AS only_it, \
+               SUM(CASE WHEN t.place = 1 THEN 1 ELSE 0 END) AS first_it, SUM(t.seen) AS seen \
+               FROM reporter p CROSS JOIN telling t \
+               WHERE t.reporter_id = p.id AND t.opened_at >= $1 AND t.opened_at < $2 GROUP BY p.id) \
+               SELECT c.id, p.address, p.name, p.kind, p.trust, c.cases, CAST(c.only_it AS BIGINT) AS only_it, \
+               CAST(c.first_it AS BIGINT) AS first_it, CAST(c.seen AS BIGINT) AS seen, \
+               CAST(SUM(c.only_it + c.first_it) OVER () AS BIGINT) AS all_cases \
+               FROM counted c JOIN reporter p ON p.id = c.id ORDER BY c.cases DESC, c.id LIMIT $3";
+    let rows = query.fetch(sql, args![span.from, span.to, limit.clamp(1, 1000)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Source {
-                reporter: ReporterId(row.int("reporter_id")?),
+                reporter: ReporterId(row.int("id")?),
                 address: row.text("address")?,
                 name: row.opt_text("name")?,
                 kind: row.text("kind")?,
@@ -254,7 +276,7 @@ pub async fn sources(query: &mut impl Query, span: Span, limit: i64) -> Result<V
         .collect()
 }
 
-/// How many cases each two of `reporters` (at most 20) both told of.
+/// How many cases opened in `span` each two of `reporters` (at most 20) both told of.
 pub async fn overlaps(
     query: &mut impl Query,
     span: Span,
@@ -264,11 +286,12 @@ pub async fn overlaps(
     if chosen.len() < 2 {
         return Ok(Vec::new());
     }
-    let told = TOLD
-        .replace("r.reporter_id IS NOT NULL", &format!("r.reporter_id IN ({})", crate::placeholders(3, chosen.len())));
+    let these = crate::placeholders(3, chosen.len());
     let sql = format!(
-        "{told} SELECT x.reporter_id AS a, y.reporter_id AS b, COUNT(*) AS n FROM told x \
-         JOIN told y ON y.case_id = x.case_id AND y.reporter_id > x.reporter_id GROUP BY 1, 2 ORDER BY 1, 2"
+        "SELECT x.reporter_id AS a, y.reporter_id AS b, COUNT(*) AS n FROM telling x \
+         CROSS JOIN telling y WHERE y.case_id = x.case_id AND y.reporter_id > x.reporter_id \
+         AND x.reporter_id IN ({these}) AND y.reporter_id IN ({these}) \
+         AND x.opened_at >= $1 AND x.opened_at < $2 AND x.place > 0 GROUP BY 1, 2 ORDER BY 1, 2"
     );
     let mut values = args![span.from, span.to];
     values.extend(chosen.iter().map(|id| Arg::from(*id)));
@@ -280,18 +303,19 @@ pub async fn overlaps(
 
 /// Time from opening to `step` of the cases opened in `span`; nothing if none has it.
 pub async fn spread(query: &mut impl Query, span: Span, step: Step) -> Result<Option<Spread>, StoreError> {
-    // Nearest rank: the smallest value that at least this share does not exceed.
+    let took = step.column();
+    // Nearest rank: the smallest value that at least this share does not exceed. The unary plus keeps the moment of opening
+    // out of the choice of the index, so that the one is walked that is ordered by what is asked for.
+    let these =
+        format!("FROM cases WHERE +opened_at >= $1 AND +opened_at < $2 AND merged_into IS NULL AND {took} IS NOT NULL");
     let sql = format!(
-        "SELECT n, took FROM (SELECT took, ROW_NUMBER() OVER (ORDER BY took) AS k, COUNT(*) OVER () AS n FROM \
-         (SELECT CASE WHEN {0} > opened_at THEN {0} - opened_at ELSE 0 END AS took FROM cases \
-         WHERE opened_at >= $1 AND opened_at < $2 AND merged_into IS NULL AND {1}) AS taken) AS ranked \
-         WHERE k = (n + 1) / 2 OR k = (n * 9 + 9) / 10 ORDER BY k",
-        step.column(),
-        step.condition()
+        "WITH counted AS (SELECT COUNT(*) AS n {these}) SELECT n, \
+         (SELECT {took} {these} ORDER BY {took} LIMIT 1 OFFSET (SELECT (n - 1) / 2 FROM counted)) AS median, \
+         (SELECT {took} {these} ORDER BY {took} LIMIT 1 OFFSET (SELECT (n * 9 - 1) / 10 FROM counted)) AS p90 FROM counted"
     );
-    let rows = query.fetch(&sql, args![span.from, span.to]).await?;
-    let (Some(median), Some(p90)) = (rows.first(), rows.last()) else { return Ok(None) };
-    Ok(Some(Spread { count: median.int("n")?, median_us: median.int("took")?, p90_us: p90.int("took")? }))
+    let row = query.fetch_one(&sql, args![span.from, span.to]).await?;
+    let (count, median, p90) = (row.int("n")?, row.opt_int("median")?, row.opt_int("p90")?);
+    Ok(median.zip(p90).map(|(median_us, p90_us)| Spread { count, median_us, p90_us }))
 }
 
 /// Cases opened in `span` by the day of opening and the day of `step`, in a zone `offset_us` ahead of UTC.
@@ -301,11 +325,11 @@ pub async fn day_pairs(
     step: Step,
     offset_us: i64,
 ) -> Result<Vec<DayPair>, StoreError> {
+    let took = step.column();
     let sql = format!(
-        "SELECT (opened_at + $3) / 86400000000 AS opened, ({0} + $3) / 86400000000 AS done, COUNT(*) AS n FROM cases \
-         WHERE opened_at >= $1 AND opened_at < $2 AND merged_into IS NULL AND {1} GROUP BY 1, 2 ORDER BY 1, 2",
-        step.column(),
-        step.condition()
+        "SELECT (opened_at + $3) / 86400000000 AS opened, (opened_at + {took} + $3) / 86400000000 AS done, \
+         COUNT(*) AS n FROM cases WHERE opened_at >= $1 AND opened_at < $2 AND merged_into IS NULL \
+         AND {took} IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     );
     let rows = query.fetch(&sql, args![span.from, span.to, offset_us]).await?;
     rows.iter()
@@ -319,26 +343,23 @@ pub async fn opened(query: &mut impl Query, span: Span) -> Result<i64, StoreErro
     query.fetch_one(sql, args![span.from, span.to]).await?.int("n")
 }
 
-/// How the cases ended that were opened in `span` (B18).
-pub async fn endings(query: &mut impl Query, span: Span) -> Result<Vec<Ended>, StoreError> {
-    let sql = "SELECT exit, COUNT(*) AS n FROM cases WHERE opened_at >= $1 AND opened_at < $2 AND merged_into IS NULL \
-               AND state = 'closed' AND exit IS NOT NULL GROUP BY exit ORDER BY n DESC, exit";
-    let rows = query.fetch(sql, args![span.from, span.to]).await?;
-    rows.iter().map(|row| Ok(Ended { exit: row.parse("exit")?, count: row.int("n")? })).collect()
-}
-
-/// Who had how much of the cases opened in `span` (A04, B51).
-pub async fn person_loads(query: &mut impl Query, span: Span) -> Result<Vec<PersonLoad>, StoreError> {
-    let sql = "SELECT assignee, COUNT(*) AS n, CAST(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END) AS BIGINT) AS still, \
-               CAST(SUM(work_ms) AS BIGINT) AS work_ms, CAST(SUM(clicks) AS BIGINT) AS clicks FROM cases \
-               WHERE opened_at >= $1 AND opened_at < $2 AND merged_into IS NULL GROUP BY assignee ORDER BY n DESC, assignee";
+/// Who had how much of the cases opened in `span`, and how they ended (A04, B18, B51).
+pub async fn loads(query: &mut impl Query, span: Span) -> Result<Vec<Load>, StoreError> {
+    // Grouped in the order of an index; the unary plus keeps SQLite from going by the moment of opening and sorting.
+    let sql = "SELECT x.assignee, users.display, x.state, x.exit, x.n, x.work_ms, x.clicks FROM (SELECT assignee, state, exit, \
+               COUNT(*) AS n, CAST(SUM(work_ms) AS BIGINT) AS work_ms, CAST(SUM(clicks) AS BIGINT) AS clicks FROM cases \
+               WHERE +opened_at >= $1 AND +opened_at < $2 AND merged_into IS NULL GROUP BY assignee, state, exit) AS x \
+               LEFT JOIN users ON users.id = x.assignee ORDER BY x.assignee, x.state, x.exit";
     let rows = query.fetch(sql, args![span.from, span.to]).await?;
     rows.iter()
         .map(|row| {
-            Ok(PersonLoad {
+            let closed = row.parse::<CaseState>("state")? == CaseState::Closed;
+            Ok(Load {
                 user: row.opt_int("assignee")?.map(UserId),
+                name: row.opt_text("display")?,
+                closed,
+                exit: row.opt_parse("exit")?.filter(|_| closed),
                 cases: row.int("n")?,
-                open: row.int("still")?,
                 work_ms: row.int("work_ms")?,
                 clicks: row.int("clicks")?,
             })
@@ -354,8 +375,8 @@ pub async fn repeaters(
     limit: i64,
 ) -> Result<Vec<Repeater>, StoreError> {
     let sql = "SELECT x.contract_id, contract.key, x.n, x.repeats, x.last_at FROM (SELECT contract_id, COUNT(*) AS n, \
-               CAST(SUM(repeats) AS BIGINT) AS repeats, MAX(opened_at) AS last_at FROM cases WHERE opened_at >= $1 \
-               AND opened_at < $2 AND merged_into IS NULL AND contract_id IS NOT NULL \
+               CAST(SUM(repeats) AS BIGINT) AS repeats, MAX(opened_at) AS last_at FROM cases WHERE +opened_at >= $1 \
+               AND +opened_at < $2 AND merged_into IS NULL AND contract_id IS NOT NULL \
                AND (exit IS NULL OR exit NOT IN ('rejected', 'not-ours', 'lacks-data', 'info-only')) \
                GROUP BY contract_id HAVING COUNT(*) >= $3) AS x JOIN contract ON contract.id = x.contract_id \
                ORDER BY x.n DESC, x.last_at DESC, x.contract_id LIMIT $4";
@@ -375,9 +396,10 @@ pub async fn repeaters(
 
 /// Different sites and URLs in the reports of `span`, by category: several URLs on one site are one (A10).
 pub async fn sites(query: &mut impl Query, span: Span) -> Result<Vec<Sites>, StoreError> {
-    let sql = "SELECT o.category, COUNT(DISTINCT o.place) AS sites, COUNT(DISTINCT o.url) AS urls FROM report r \
-               JOIN observation o ON o.report_id = r.id WHERE r.received_at >= $1 AND r.received_at < $2 \
-               AND o.place LIKE 'site:%' GROUP BY o.category ORDER BY 2 DESC, 1";
+    // A URL is on one site, so the different ones of a category are the sum of those of its sites.
+    let sql = "SELECT category, COUNT(*) AS sites, CAST(SUM(urls) AS BIGINT) AS urls FROM (SELECT category, place, \
+               COUNT(DISTINCT url_key) AS urls FROM observation WHERE received_at >= $1 AND received_at < $2 \
+               AND place LIKE 'site:%' GROUP BY category, place) AS site GROUP BY category ORDER BY 2 DESC, 1";
     let rows = query.fetch(sql, args![span.from, span.to]).await?;
     rows.iter()
         .map(|row| Ok(Sites { category: row.text("category")?, sites: row.int("sites")?, urls: row.int("urls")? }))

@@ -12,6 +12,7 @@ mod contracts;
 mod customers;
 mod document;
 mod extract;
+mod figures;
 mod holdings;
 mod imports;
 mod instruments;
@@ -29,6 +30,7 @@ mod report_steps;
 mod reporters;
 mod reports;
 mod speak;
+mod statistics;
 mod wire;
 
 use axum::routing::get;
@@ -71,6 +73,7 @@ const ALL: &[Resource] = &[
     Resource { routes: reporters::routes },
     Resource { routes: report_steps::routes },
     Resource { routes: reports::routes },
+    Resource { routes: statistics::routes },
 ];
 
 /// All routes of all resources.

@@ -199,6 +199,12 @@ impl Page {
         wording::number(*value.borrow())
     }
 
+    /// A share in per cent; `–` of nothing.
+    #[expect(clippy::unused_self, reason = "templates call methods of the page")]
+    pub(crate) fn share(&self, part: impl Borrow<i64>, whole: impl Borrow<i64>) -> String {
+        wording::percent(*part.borrow(), *whole.borrow())
+    }
+
     /// The address of an asset.
     #[expect(clippy::unused_self, reason = "templates call methods of the page")]
     pub(crate) fn asset(&self, name: &str) -> String {

@@ -7,4 +7,5 @@ mod house;
 mod registers;
 mod reports;
 mod spec;
+mod statistics;
 mod steps;

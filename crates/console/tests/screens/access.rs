@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "/search?q=shop.example.com",
     "/measures",
     "/statistics",
+    "/statistics/sources",
     "/journal",
     "/keys",
     "/settings/me",

@@ -22,6 +22,12 @@ async fn pages(room: &Room) -> anyhow::Result<Vec<String>> {
         "/registers/outbound",
         "/registers/looks",
         "/statistics",
+        "/statistics/speed",
+        "/statistics/sources",
+        "/statistics/coverage",
+        "/statistics/work",
+        "/statistics/work?year=2020",
+        "/statistics?year=x",
         "/journal",
         "/keys",
         "/search?q=192.0.2.21",
@@ -137,6 +143,32 @@ async fn queue_and_case_look_as_they_did() -> anyhow::Result<()> {
         insta::assert_snapshot!(format!("queue-{lang}"), main(browser.get("/cases").await?.body));
         insta::assert_snapshot!(format!("case-{lang}"), main(browser.get(&format!("/cases/{}", case.id)).await?.body));
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn statistics_show_the_figures_of_the_desk_with_a_table_beside_each_chart() -> anyhow::Result<()> {
+    let room = Room::new().await?;
+    let report = room.desk.year_report(2026, model::Lang::En).await?;
+    assert!(report.total > 0, "the morning's reports are counted");
+    let browser = room.browser("alex").await?;
+    let mut bodies = Vec::new();
+    for path in ["", "/speed", "/sources", "/coverage", "/work"] {
+        let body = browser.get(&format!("/statistics{path}?year=2026")).await?.body;
+        let charts = body.matches("<svg class=\"chart\" role=\"img\" aria-label=\"").count();
+        assert!(charts > 0 && body.contains("<table class=\"rows\">"), "{path}: {charts} charts");
+        assert_eq!(body.matches("aria-current=\"page\"").count(), 2, "{path}: in the navigation and the tabs");
+        let name = path.strip_prefix('/').unwrap_or("year");
+        assert!(body.contains(&format!("mimawari statistics {name} --year 2026")), "{path}");
+        bodies.push(body);
+    }
+    let [year, speed, sources, coverage, work] = bodies.as_slice() else { panic!("five pages") };
+    assert!(year.contains(&report.statement), "{}", report.statement);
+    let opened = room.desk.speed(desk::stats::year_span(2026)?).await?.opened;
+    assert!(speed.contains(&format!("{opened} cases opened.")) && work.contains(&format!("{opened} cases opened.")));
+    assert!(sources.contains("soc@example.org") && coverage.contains("Found by ourselves: 0.0% of the cases."));
+    let none = browser.get("/statistics/work?year=2020").await?.body;
+    assert!(none.contains("Nothing is recorded for this year."), "{none}");
     Ok(())
 }
 

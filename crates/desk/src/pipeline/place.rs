@@ -267,6 +267,7 @@ impl Desk {
             rows.push(ObservationRow {
                 id: ObservationId(tx.new_id().await?),
                 report: new.report.id,
+                received_at: new.report.prepared.report.received_at,
                 case: Some(case),
                 place: Some(new.group.place.to_string()),
                 contract: one.answer.one().map(|one| one.contract),

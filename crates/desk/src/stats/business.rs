@@ -1,7 +1,7 @@
 //! Business days between two days, by counting once ahead.
 
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp};
 use model::calendar::Calendar;
 
 /// The number of business days up to each day of a range.
@@ -38,6 +38,11 @@ impl BusinessDays {
         let Ok(index) = usize::try_from(day - self.first) else { return 0 };
         self.upto.get(index).or_else(|| self.upto.last()).copied().unwrap_or(0)
     }
+}
+
+/// The day of `at` in the calendar's zone, since 1970-01-01.
+pub(super) fn day_in(calendar: &Calendar, at: Timestamp) -> i64 {
+    (at.as_second() + i64::from(calendar.zone().to_offset(at).seconds())).div_euclid(86_400)
 }
 
 fn date_of(day: i64) -> Option<Date> {

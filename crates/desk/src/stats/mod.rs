@@ -11,7 +11,7 @@ mod work;
 mod year;
 
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use model::calendar::Calendar;
 use store::stats::Span;
 
@@ -21,25 +21,39 @@ pub use business::BusinessDays;
 pub use capture::{Estimate, chapman};
 pub use sources::{Coverage, SourceTable};
 pub use speed::{Speed, SpeedReport, TARGET_DAYS, Within};
-pub use work::{Outcomes, PersonRow, WorkReport};
+pub use work::{Ended, Outcomes, PersonRow, WorkReport};
 pub use year::{GroupRow, MonthRow, Trend, YearReport};
 
 /// The first moments of the twelve months of `year` and of the next year.
 fn months(year: i16, calendar: &Calendar) -> Result<[Timestamp; 13], DeskError> {
-    let wrong = |_| DeskError::Invalid(format!("{year} is not a year that can be counted"));
     if !(1970..=9998).contains(&year) {
         return Err(DeskError::Invalid(format!("{year} is not a year that can be counted")));
     }
     let mut bounds = [Timestamp::UNIX_EPOCH; 13];
     for (bound, month) in bounds.iter_mut().zip(1_i8..) {
-        let first = if month <= 12 { date(year, month, 1) } else { date(year + 1, 1, 1) };
-        *bound = first.to_zoned(calendar.zone().clone()).map_err(wrong)?.timestamp();
+        *bound = midnight(if month <= 12 { date(year, month, 1) } else { date(year + 1, 1, 1) }, calendar)?;
     }
     Ok(bounds)
+}
+
+/// The first moment of a day.
+fn midnight(day: Date, calendar: &Calendar) -> Result<Timestamp, DeskError> {
+    let start = day.to_zoned(calendar.zone().clone());
+    Ok(start.map_err(|_| DeskError::Invalid(format!("{day} is not a day that can be counted")))?.timestamp())
 }
 
 /// The span of a year.
 pub fn year_span(year: i16) -> Result<Span, DeskError> {
     let bounds = months(year, &Calendar::default())?;
     Ok(Span { from: bounds[0], to: bounds[12] })
+}
+
+/// The span of whole days from `first` to `last`, both counted.
+pub fn day_span(first: Date, last: Date) -> Result<Span, DeskError> {
+    if last < first {
+        return Err(DeskError::Invalid(format!("{last} is before {first}: the first day comes first")));
+    }
+    let after = last.tomorrow().map_err(|_| DeskError::Invalid(format!("{last} is not a day that can be counted")))?;
+    let calendar = Calendar::default();
+    Ok(Span { from: midnight(first, &calendar)?, to: midnight(after, &calendar)? })
 }

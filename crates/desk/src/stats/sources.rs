@@ -39,15 +39,21 @@ pub struct Coverage {
     pub found: i64,
     /// Cases that people entered.
     pub entered: i64,
+    /// Share of all cases that our own sensors found, 0 to 1; nothing while there is no case.
+    pub found_share: Option<f64>,
 }
 
 impl Desk {
-    /// The sources of a span.
+    /// The sources of the cases opened in a span; sites and URLs are those of the reports received in it.
     pub async fn source_table(&self, span: Span) -> Result<SourceTable, DeskError> {
-        let sources = stats::sources(&mut &self.store, span, MAX_SOURCES).await?;
-        let busiest: Vec<_> = sources.iter().take(OVERLAPPING).map(|source| source.reporter).collect();
-        let overlaps = stats::overlaps(&mut &self.store, span, &busiest).await?;
-        let sites = stats::sites(&mut &self.store, span).await?;
+        let counted = async {
+            let sources = stats::sources(&mut &self.store, span, MAX_SOURCES).await?;
+            let busiest: Vec<_> = sources.iter().take(OVERLAPPING).map(|source| source.reporter).collect();
+            let overlaps = stats::overlaps(&mut &self.store, span, &busiest).await?;
+            Ok((sources, overlaps))
+        };
+        let ((sources, overlaps), sites) =
+            tokio::try_join!(counted, async { stats::sites(&mut &self.store, span).await })?;
         let all_cases = sources.first().map_or(0, |source| source.all_cases);
         let estimate = sources.first().and_then(estimate);
         Ok(SourceTable { all_cases, sources, overlaps, estimate, sites })
@@ -57,9 +63,16 @@ impl Desk {
     pub async fn coverage(&self, year: i16) -> Result<Coverage, DeskError> {
         let bounds = months(year, &Calendar::default())?;
         let months = stats::cases_by_origin(&mut &self.store, &bounds).await?;
-        let sum = |origin: &str| months.iter().filter(|cell| cell.name == origin).map(|cell| cell.count).sum();
-        Ok(Coverage { told: sum("told"), found: sum("found"), entered: sum("person"), months })
+        let sum =
+            |origin: &str| -> i64 { months.iter().filter(|cell| cell.name == origin).map(|cell| cell.count).sum() };
+        let (told, found, entered) = (sum("told"), sum("found"), sum("person"));
+        Ok(Coverage { told, found, entered, found_share: share(found, told + found + entered), months })
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of cases, far below 2^52")]
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// One source against all others: others know everything that it does not know alone.

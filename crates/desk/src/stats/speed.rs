@@ -48,11 +48,10 @@ pub struct SpeedReport {
 impl Desk {
     /// How fast the cases opened in `span` were worked on.
     pub async fn speed(&self, span: Span) -> Result<SpeedReport, DeskError> {
-        Ok(SpeedReport {
-            opened: stats::opened(&mut &self.store, span).await?,
-            first_action: self.speed_of(span, Step::FirstAction).await?,
-            fix: self.speed_of(span, Step::Fix).await?,
-        })
+        let opened = stats::opened(&mut &self.store, span).await?;
+        let (first_action, fix) =
+            tokio::try_join!(self.speed_of(span, Step::FirstAction), self.speed_of(span, Step::Fix))?;
+        Ok(SpeedReport { opened, first_action, fix })
     }
 
     async fn speed_of(&self, span: Span, step: Step) -> Result<Speed, DeskError> {

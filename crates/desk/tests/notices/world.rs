@@ -193,6 +193,7 @@ impl World {
         let row = ObservationRow {
             id,
             report,
+            received_at: self.clock.now(),
             case: Some(case),
             place: seen.place().map(|place| place.to_string()),
             contract: None,

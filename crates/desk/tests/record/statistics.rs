@@ -2,9 +2,13 @@
 
 use crate::ground::{Ground, acting, new_case};
 use anyhow::ensure;
-use desk::stats::{MonthRow, year_span};
+use desk::Actor;
+use desk::cases::At;
+use desk::stats::{MonthRow, day_span, year_span};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use model::{CaseState, Category, Exit, Lang, UserId};
+use model::{CaseState, Category, Exit, Lang, Observation, ObservationId, ReportId, Role, UserId};
+use store::observations::{ObservationRow, ReportRead};
 use store::stats::Span;
 use store::{Arg, Store, args};
 use testkit::each_store;
@@ -85,22 +89,85 @@ async fn tell(store: &Store, who: &str, case: model::CaseId, minute: i64, url: &
             at: when,
         })
         .await?;
-    let (report, seen) = (tx.new_id().await?, tx.new_id().await?);
+    let report = ReportId(tx.new_id().await?);
     tx.execute(
-        "INSERT INTO report (id, raw_hash, door, received_at, state, reporter_id, case_id) \
-         VALUES ($1, $2, 'lmtp', $3, 'read', $4, $5)",
-        args![report, format!("{who}{case}{minute}{url}"), when, reporter.id, case],
+        "INSERT INTO report (id, raw_hash, door, received_at, state) VALUES ($1, $2, 'lmtp', $3, 'waiting')",
+        args![report, format!("{who}{case}{minute}{url}"), when],
     )
     .await?;
     let host = url.split('/').nth(2).unwrap_or_default();
-    tx.execute(
-        "INSERT INTO observation (id, report_id, case_id, place, category, url, confidence, fingerprint, duplicate, detail) \
-         VALUES ($1, $2, $3, $4, 'phishing', $5, 1.0, $6, 0, '{}')",
-        args![seen, report, case, format!("site:{host}"), url, format!("{report}")],
-    )
-    .await?;
+    let mut seen = Observation::new(Category::Phishing, 1.0);
+    seen.url = Some(url.to_owned());
+    let row = ObservationRow {
+        id: ObservationId(tx.new_id().await?),
+        report,
+        received_at: when,
+        case: Some(case),
+        place: Some(format!("site:{host}")),
+        contract: None,
+        attribution: None,
+        fingerprint: report.to_string(),
+        duplicate: false,
+        seen,
+    };
+    tx.insert_observations(&[row]).await?;
+    let read = ReportRead { state: "read", reporter: Some(reporter.id), case: Some(case), ..ReportRead::default() };
+    tx.finish_reading(report, &read, when).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Who told of which case in 2026: address, cases, alone, first of several.
+async fn told(ground: &Ground) -> anyhow::Result<Vec<(String, i64, i64, i64)>> {
+    let table = ground.desk.source_table(year_span(2026)?).await?;
+    Ok(table.sources.into_iter().map(|row| (row.address, row.cases, row.only, row.first)).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tellings_go_with_the_observations_when_cases_are_merged_and_taken_apart() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let ground = Ground::new(&store, acting()).await?;
+        let other = new_case(&store, "site:blog.example.com", Some("WEB"), |_| {}).await?;
+        tell(&store, "a@example.org", ground.case, 10, "http://shop.example.com/a").await?;
+        tell(&store, "b@example.org", other, 5, "http://blog.example.com/a").await?;
+        tell(&store, "b@example.org", other, 6, "http://blog.example.com/b").await?;
+        let row = |name: &str, cases, alone, first| (format!("{name}@example.org"), cases, alone, first);
+        let apart = [row("a", 1, 1, 0), row("b", 1, 1, 0)];
+        ensure!(told(&ground).await? == apart, "{:?}", told(&ground).await?);
+
+        let anna = Actor::new("user:anna", Role::Lead);
+        let (into, from) = (ground.case().await?, store::cases::case(&mut &store, other).await?);
+        let merged = ground.desk.merge_cases(&anna, At::from(&into), At::from(&from)).await?;
+        let one = told(&ground).await?;
+        ensure!(one == [row("a", 1, 0, 0), row("b", 1, 0, 1)], "one case, of which b told first: {one:?}");
+        let all = ground.desk.source_table(year_span(2026)?).await?.all_cases;
+        ensure!(all == 1, "{all} cases");
+
+        let entries = store.journal_of(merged.id).await?;
+        let merge = entries.iter().find(|entry| entry.kind == "case.merged").map(|entry| entry.seq);
+        let Some(seq) = merge else { anyhow::bail!("no merge in the journal") };
+        ground.desk.undo_case(&anna, At::from(&merged), seq).await?;
+        ensure!(told(&ground).await? == apart, "taken apart: {:?}", told(&ground).await?);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_without_group_or_category_counts_as_unsorted_and_unknown() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let ground = Ground::new(&store, acting()).await?;
+        plant(&store, Some("a-group-of-later"), "read", 24).await?;
+        plant(&store, None, "waiting", 12).await?;
+        plant(&store, None, "reply", 5).await?;
+        let report = ground.desk.year_report(2026, Lang::En).await?;
+        ensure!((report.sorted, report.unsorted, report.total) == (0, 36, 36), "{report:?}");
+        let trend = ground.desk.trend(2026).await?;
+        ensure!(trend.reports.iter().all(|cell| cell.name == "unknown"), "{trend:?}");
+        ensure!(trend.reports.iter().map(|cell| cell.count).sum::<i64>() == 36, "{trend:?}");
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,7 +265,17 @@ async fn speed_endings_load_and_repeats_are_counted() -> anyhow::Result<()> {
         ensure!(kept == [(1, 1, 2), (3, 2, 2), (5, 2, 3)], "{kept:?}");
         ensure!((speed.fix.median_business_days, speed.fix.p90_business_days) == (Some(1), Some(4)));
 
+        let june = day_span(date(2026, 6, 1), date(2026, 6, 30))?;
+        ensure!((june.from, june.to) == (at("2026-05-31T15:00:00Z"), at("2026-06-30T15:00:00Z")), "days of Japan");
+        ensure!(day_span(date(2026, 6, 2), date(2026, 6, 1)).is_err());
+        let none = Span { from: at("2020-01-01T00:00:00Z"), to: at("2020-02-01T00:00:00Z") };
+        let never = ground.desk.speed(none).await?;
+        ensure!(never.opened == 0 && never.fix.elapsed.is_none() && never.fix.median_business_days.is_none());
+
+        ground.clock.advance(SignedDuration::from_hours(15 * 24));
         let work = ground.desk.work_report(span).await?;
+        // 1 to 16 June 2026: two weeks and two days, without holidays.
+        ensure!((work.opened, work.business_days) == (5, 12), "{work:?}");
         ensure!((work.outcomes.closed, work.outcomes.handled) == (5, 4) && work.outcomes.rate() == Some(0.8));
         ensure!(work.outcomes.endings[0].exit == Exit::Fixed && work.outcomes.endings[0].count == 2);
         let people: Vec<_> = work.people.iter().map(|row| (row.user.map(|user| user.0), row.cases)).collect();
@@ -215,7 +292,11 @@ async fn speed_endings_load_and_repeats_are_counted() -> anyhow::Result<()> {
         let june: Vec<_> = trend.cases.iter().filter(|cell| cell.month == 6).collect();
         ensure!(june.len() == 1 && (june[0].name.as_str(), june[0].count) == ("spam", 5), "{trend:?}");
         let coverage = ground.desk.coverage(2026).await?;
-        ensure!((coverage.told, coverage.found, coverage.entered) == (6, 0, 0));
+        ensure!((coverage.told, coverage.found, coverage.entered, coverage.found_share) == (6, 0, 0, Some(0.0)));
+        new_case(&store, "host:192.0.2.10", Some("WEB"), |row| row.origin = "found".to_owned()).await?;
+        new_case(&store, "host:192.0.2.11", Some("WEB"), |row| row.origin = "person".to_owned()).await?;
+        let coverage = ground.desk.coverage(2026).await?;
+        ensure!((coverage.told, coverage.found, coverage.entered, coverage.found_share) == (6, 1, 1, Some(0.125)));
         Ok(())
     })
     .await

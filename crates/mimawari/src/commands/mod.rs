@@ -13,6 +13,7 @@ pub(crate) mod playbook;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod reporter;
+pub(crate) mod statistics;
 pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod user;
@@ -71,6 +72,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Report(verb) => report::run(&context, verb),
         Command::Reporter(verb) => block_on(reporter::run(&context, verb)),
         Command::Serve => block_on(serve(&context)),
+        Command::Statistics(verb) => block_on(statistics::run(&context, verb)),
         Command::Store(verb) => block_on(store::run(&context, verb)),
         Command::Token(verb) => block_on(token::run(&context, verb)),
         Command::User(verb) => block_on(user::run(&context, verb)),

@@ -61,14 +61,18 @@ CREATE TABLE report (
   group_name TEXT, category TEXT, grade TEXT, external_ip TEXT
 );
 CREATE INDEX report_state ON report (state, received_at);
-CREATE INDEX report_received ON report (received_at);
+CREATE INDEX report_received ON report (received_at, state);
+-- The tables by month count in these two alone.
+CREATE INDEX report_group ON report (group_name, received_at) WHERE state NOT IN ('noise', 'reply');
+CREATE INDEX report_category ON report (category, received_at) WHERE state NOT IN ('noise', 'reply');
 CREATE INDEX report_message ON report (message_id);
 CREATE INDEX report_case ON report (case_id);
 CREATE INDEX report_reporter ON report (reporter_id, received_at);
 
+-- received_at: of its report. url_key: a hash of the URL; what is counted fits into an index, a URL may not.
 CREATE TABLE observation (
-  id BIGINT PRIMARY KEY, report_id BIGINT NOT NULL, case_id BIGINT, place TEXT, category TEXT NOT NULL, ip TEXT,
-  port BIGINT, url TEXT, domain TEXT, account TEXT, at BIGINT, uncertainty_us BIGINT, zone TEXT,
+  id BIGINT PRIMARY KEY, report_id BIGINT NOT NULL, received_at BIGINT NOT NULL, case_id BIGINT, place TEXT,
+  category TEXT NOT NULL, ip TEXT, port BIGINT, url TEXT, url_key TEXT, domain TEXT, account TEXT, at BIGINT, uncertainty_us BIGINT, zone TEXT,
   confidence DOUBLE PRECISION NOT NULL, contract_id BIGINT, attribution TEXT, fingerprint TEXT NOT NULL,
   duplicate BIGINT NOT NULL, detail TEXT NOT NULL
 );
@@ -76,6 +80,7 @@ CREATE INDEX observation_report ON observation (report_id);
 CREATE INDEX observation_case ON observation (case_id, at);
 CREATE INDEX observation_fingerprint ON observation (fingerprint);
 CREATE INDEX observation_ip ON observation (ip, at);
+CREATE INDEX observation_site ON observation (category, place, url_key, received_at);
 
 CREATE TABLE reporter (
   id BIGINT PRIMARY KEY, address TEXT NOT NULL UNIQUE, name TEXT, domain TEXT, kind TEXT NOT NULL,
@@ -87,7 +92,8 @@ CREATE TABLE reporter (
 -- Cases ----------------------------------------------------------------------------------------------------------------
 -- open_key: lane, contract and place of a case that is not closed; unique, so that two nodes never open one case twice.
 -- queue_at: where it stands in the queue (deadline; without one far behind; closed ones last, the latest closed first).
--- severity_rank: 0 is the gravest. The three follow from the other columns, whoever changes them.
+-- severity_rank: 0 is the gravest. first_action_us, fix_us: from the opening to the first action and to the end of the
+-- abuse. The five follow from the other columns, whoever changes them.
 -- Every change of a row adds 1 to its version.
 CREATE TABLE cases (
   id BIGINT PRIMARY KEY, number TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, place TEXT NOT NULL, contract_id BIGINT,
@@ -107,7 +113,12 @@ CREATE TABLE cases (
   duplicates BIGINT NOT NULL, repeats BIGINT NOT NULL, reopened BIGINT NOT NULL, merged_into BIGINT,
   version BIGINT NOT NULL, rule TEXT, decision TEXT, own_data_read BIGINT NOT NULL, origin TEXT NOT NULL,
   snoozed_until BIGINT, first_action_at BIGINT, closed_at BIGINT, work_ms BIGINT NOT NULL, clicks BIGINT NOT NULL,
-  unread BIGINT NOT NULL, answers TEXT, incident TEXT, summary TEXT
+  unread BIGINT NOT NULL, answers TEXT, incident TEXT, summary TEXT,
+  first_action_us BIGINT GENERATED ALWAYS AS (CASE WHEN first_action_at > opened_at THEN first_action_at - opened_at
+    WHEN first_action_at IS NOT NULL THEN 0 END) STORED,
+  fix_us BIGINT GENERATED ALWAYS AS (CASE WHEN exit NOT IN ('fixed', 'stopped', 'warned-then-stopped', 'cancelled') THEN NULL
+    WHEN exit IS NULL THEN NULL WHEN closed_at > opened_at THEN closed_at - opened_at WHEN closed_at IS NOT NULL THEN 0
+    END) STORED
 );
 -- The queue: late first, then gravest. One index per filter that a page offers, each in the queue's order, so that a page
 -- reads as many rows as it shows.
@@ -121,10 +132,25 @@ CREATE INDEX cases_lane ON cases (lane, queue_at, severity_rank, id);
 CREATE INDEX cases_counts ON cases (state, severity, assignee, unread, queue_at) WHERE state <> 'closed';
 CREATE INDEX cases_unread ON cases (queue_at, severity_rank, id) WHERE unread = 1 AND state <> 'closed';
 CREATE INDEX cases_place ON cases (place, lane, contract_id);
-CREATE INDEX cases_contract ON cases (contract_id, opened_at);
+CREATE INDEX cases_contract ON cases (contract_id, opened_at, merged_into, exit, repeats);
 CREATE INDEX cases_customer ON cases (customer_id, opened_at);
-CREATE INDEX cases_opened ON cases (opened_at);
+CREATE INDEX cases_opened ON cases (opened_at, merged_into, first_action_us, fix_us);
+-- The statistics: each index begins with what is grouped or ordered by and holds all that is counted, so that neither a row
+-- is read nor anything sorted.
+CREATE INDEX cases_by_category ON cases (category, opened_at) WHERE merged_into IS NULL;
+CREATE INDEX cases_by_origin ON cases (origin, opened_at) WHERE merged_into IS NULL;
+CREATE INDEX cases_by_person ON cases (assignee, state, exit, opened_at, work_ms, clicks) WHERE merged_into IS NULL;
+CREATE INDEX cases_by_first_action ON cases (first_action_us, opened_at) WHERE merged_into IS NULL;
+CREATE INDEX cases_by_fix ON cases (fix_us, opened_at) WHERE merged_into IS NULL;
 CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
+
+-- Who told of which case: a roll-up of observations, counted anew where they come or move. opened_at: of the case.
+-- place: 0 told alone, 1 the first of several, 2 a later one; so each case has one row with 0 or 1.
+CREATE TABLE telling (
+  case_id BIGINT NOT NULL, reporter_id BIGINT NOT NULL, opened_at BIGINT NOT NULL, first_at BIGINT NOT NULL,
+  seen BIGINT NOT NULL, place BIGINT NOT NULL, PRIMARY KEY (case_id, reporter_id)
+);
+CREATE INDEX telling_reporter ON telling (reporter_id, opened_at, place, seen, case_id);
 
 -- Beginnings under which a person finds a case: number, place and each part of the place; hex of UTF-8, which every
 -- collation sorts alike.

@@ -378,17 +378,91 @@ instrument-state-refused = Refused
 ## Statistics
 statistics-title = Reports
 statistics-year = Year
-statistics-table = Yearly table
-statistics-table-question = What was reported, how often, and how much of it was true?
-statistics-months = Reports per month
-statistics-months-question = Is it getting more?
-statistics-kinds = Cases by kind
-statistics-kinds-question = What is frequent, and how much of it is done?
-statistics-sla = How fast we are
-statistics-sla-question = How long until the first action and the end?
-statistics-sources = Reporters
-statistics-sources-question = Whose reports help?
+statistics-tab-year = Year
+statistics-tab-speed = Speed
+statistics-tab-sources = Sources
+statistics-tab-coverage = Coverage
+statistics-tab-work = Work
+statistics-same = The same figures for programs:
 statistics-none = Nothing is recorded for this year.
+statistics-all = All reports
+statistics-share = Share
+statistics-table = Yearly table
+statistics-table-question = What was reported, how often, and is it getting more?
+statistics-months = Reports per month
+statistics-trend = Trend by category
+statistics-trend-question = Which kind of abuse rises, which falls?
+statistics-spark = { $value }: reports from January to December
+statistics-speed = How fast we are
+statistics-speed-question = How long until the first action, and until the abuse has ended?
+statistics-opened = { $n ->
+    [one] One case opened.
+   *[other] { $n } cases opened.
+}
+statistics-step = Step
+statistics-within = within { $n ->
+    [one] 1 business day
+   *[other] { $n } business days
+}
+statistics-over = over { $n } business days
+statistics-without = not yet
+statistics-median = Median
+statistics-p90 = 9 of 10
+statistics-median-business = Median, business days
+statistics-p90-business = 9 of 10, business days
+statistics-targets = Against the targets
+statistics-targets-question = How many of the cases that came to this step did so in time? The day of opening does not count.
+statistics-target = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+statistics-days = Counted in
+statistics-days-business = business days
+statistics-days-calendar = calendar days
+statistics-sources = Sources
+statistics-sources-question = Whose reports help? Who tells what nobody else tells, and who tells first?
+statistics-estimate-title = How much there may be
+statistics-estimate-question = What do all sources together not see?
+statistics-estimate = { $known } cases are known. There may be { $total } in all; with 95% confidence { $low } to { $high }.
+statistics-estimate-caveat = Capture and recapture (Chapman): the busiest source against all others. It assumes that they find independently of each other and that each case could be told by each. Sources that copy from each other make the estimate too low, sources with different fields make it too high.
+statistics-estimate-none = { $n ->
+    [one] One case is known. No estimate: no two sources told of the same case.
+   *[other] { $n } cases are known. No estimate: no two sources told of the same case.
+}
+statistics-overlap = Told by both
+statistics-overlap-question = How often did two of the busiest sources tell of the same case?
+statistics-sites = Sites and URLs
+statistics-sites-question = How many sites were told of? Several URLs on one site count as one site.
+statistics-coverage = Found and told
+statistics-coverage-question = How much would the desk know without reports from outside?
+statistics-found-share = Found by ourselves: { $value } of the cases.
+statistics-coverage-note = Detection has limits. Reports from outside stay necessary, and intake is never switched off.
+statistics-origin = Origin
+origin-told = Told by others
+origin-found = Found by ourselves
+origin-person = Entered by hand
+statistics-load = Load by person
+statistics-load-question = Who has how much, and what does a case cost in minutes and clicks?
+statistics-per-day = { $value } a business day.
+statistics-minutes = Minutes a case
+statistics-clicks = Clicks a case
+statistics-endings = How cases ended
+statistics-endings-question = How many were really dealt with?
+statistics-handled = Dealt with: { $value } of the closed cases.
+statistics-repeaters = Who comes back
+statistics-repeaters-question = Which contracts had two cases or more?
+statistics-repeats = After notice
+statistics-last = Last opened
+source-only = Told alone
+source-first = First of several
+source-later = After others
+source-shared = Told by others too
+source-observations = Observations
+source-sites = Sites
+source-kind = Kind
+source-kind-person = Person
+source-kind-robot = Robot
+source-kind-authority = Authority
 
 ## Settings
 settings-title = Settings
@@ -588,8 +662,6 @@ measure-complete = Complete the record
 measure-lacks = Lacks
 pace-first = To first action
 pace-close = To the end
-source-confirmed = True
-source-rejected = Rejected
 mail-open-draft = Open the draft
 mail-discard = Discard the draft
 event-case-incident = Incident form

@@ -1,4 +1,4 @@
-//! Numbers: thousands grouped by commas in both languages, sizes in powers of 1024.
+//! Numbers: thousands grouped by commas in both languages, shares in per cent, sizes in powers of 1024.
 
 /// A decimal number as text with its thousands grouped: `1234567.5` → `1,234,567.5`.
 pub fn group(number: &str) -> String {
@@ -21,6 +21,15 @@ pub fn group(number: &str) -> String {
 /// A whole number with its thousands grouped: `13000` → `13,000`.
 pub fn number(value: impl Into<i128>) -> String {
     group(&value.into().to_string())
+}
+
+/// A share to one decimal place, half up: 1 of 3 → `33.3%`; `–` of nothing.
+pub fn percent(part: i64, whole: i64) -> String {
+    if whole <= 0 {
+        return "–".to_owned();
+    }
+    let tenths = (i128::from(part) * 2000 / i128::from(whole) + 1) / 2;
+    format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
 /// A size in bytes, to one decimal place: `1536` → `1.5 KiB`.
@@ -56,6 +65,22 @@ mod tests {
             assert_eq!(group(given), shown, "{given}");
         }
         assert_eq!(number(400_000), "400,000");
+    }
+
+    #[test]
+    fn shares_are_rounded_half_up_and_of_nothing_there_is_none() {
+        for (part, whole, shown) in [
+            (1, 3, "33.3%"),
+            (2, 3, "66.7%"),
+            (1, 2000, "0.1%"),
+            (1, 2001, "0.0%"),
+            (7, 7, "100.0%"),
+            (i64::MAX, i64::MAX, "100.0%"),
+            (0, 5, "0.0%"),
+            (0, 0, "–"),
+        ] {
+            assert_eq!(percent(part, whole), shown, "{part} of {whole}");
+        }
     }
 
     #[test]
