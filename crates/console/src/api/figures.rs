@@ -36,7 +36,7 @@ struct Group {
 
 /// The yearly table (reports without noise and replies) and its trend.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Year {
+pub(super) struct YearReport {
     /// Which.
     year: i16,
     /// The four rows, then what is in none of them.
@@ -55,7 +55,7 @@ pub(super) struct Year {
     cases_by_category: Vec<MonthCount>,
 }
 
-impl Year {
+impl YearReport {
     pub(super) fn new(report: stats::YearReport, trend: stats::Trend) -> Self {
         let group = |(index, group): (usize, model::DeskGroup)| {
             let months: Vec<i64> = report.months.iter().map(|row| row.groups[index]).collect();
@@ -119,7 +119,7 @@ impl From<stats::Speed> for Step {
 
 /// How fast the desk was.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Speed {
+pub(super) struct SpeedReport {
     /// First moment that is counted.
     from_at: Timestamp,
     /// First moment after.
@@ -132,7 +132,7 @@ pub(super) struct Speed {
     fix: Step,
 }
 
-impl Speed {
+impl SpeedReport {
     pub(super) fn new(span: Span, report: stats::SpeedReport) -> Self {
         Self {
             from_at: span.from,
@@ -196,7 +196,7 @@ struct Estimate {
 
 /// Sites and URLs of one category; several URLs on one site are one site.
 #[derive(Debug, Serialize, ToSchema)]
-struct Sites {
+struct SiteCount {
     /// Category.
     category: String,
     /// Different sites.
@@ -207,7 +207,7 @@ struct Sites {
 
 /// Whose reports help.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Sources {
+pub(super) struct SourceReport {
     /// First moment that is counted, by the receipt of the reports.
     from_at: Timestamp,
     /// First moment after.
@@ -221,10 +221,10 @@ pub(super) struct Sources {
     /// Null where no two sources told of the same case.
     estimate: Option<Estimate>,
     /// By category.
-    sites: Vec<Sites>,
+    sites: Vec<SiteCount>,
 }
 
-impl Sources {
+impl SourceReport {
     pub(super) fn new(span: Span, table: stats::SourceTable, shown: Shown) -> Self {
         let source = |source: store::stats::Source| Source {
             reporter: source.reporter.into(),
@@ -238,7 +238,7 @@ impl Sources {
             address: shown.mail(Some(source.address)),
         };
         let overlap = |both: store::stats::Overlap| Overlap { a: both.a.into(), b: both.b.into(), cases: both.cases };
-        let sites = |row: store::stats::Sites| Sites { category: row.category, sites: row.sites, urls: row.urls };
+        let sites = |row: store::stats::Sites| SiteCount { category: row.category, sites: row.sites, urls: row.urls };
         let estimate = |is: stats::Estimate| Estimate { known: is.known, total: is.total, low: is.low, high: is.high };
         Self {
             from_at: span.from,
@@ -254,7 +254,7 @@ impl Sources {
 
 /// Found and told.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Coverage {
+pub(super) struct CoverageReport {
     /// Which year.
     year: i16,
     /// Cases that others told of.
@@ -269,7 +269,7 @@ pub(super) struct Coverage {
     months: Vec<MonthCount>,
 }
 
-impl Coverage {
+impl CoverageReport {
     pub(super) fn new(year: i16, coverage: stats::Coverage) -> Self {
         let stats::Coverage { months, told, found, entered, found_share } = coverage;
         Self { year, told, found, entered, found_share, months: counts(months) }
@@ -319,7 +319,7 @@ struct Repeater {
 
 /// The work of a span.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Work {
+pub(super) struct WorkReport {
     /// First moment that is counted.
     from_at: Timestamp,
     /// First moment after.
@@ -342,7 +342,7 @@ pub(super) struct Work {
     repeaters: Vec<Repeater>,
 }
 
-impl Work {
+impl WorkReport {
     pub(super) fn new(span: Span, work: stats::WorkReport) -> Self {
         let person = |row: stats::PersonRow| Person {
             user: row.user.map(Into::into),

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::Query;
-use super::figures::{Coverage, Sources, Speed, Work, Year};
+use super::figures::{CoverageReport, SourceReport, SpeedReport, WorkReport, YearReport};
 use super::wire::Shown;
 use crate::auth::Caller;
 use crate::{AppState, Failure};
@@ -67,7 +67,7 @@ fn this_year(state: &AppState) -> i16 {
 #[utoipa::path(
     get, path = "/statistics/year", tag = "statistics", params(OfYear),
     responses(
-        (status = 200, description = "The year.", body = Year),
+        (status = 200, description = "The year.", body = YearReport),
         (status = 422, description = "Not a year that can be counted."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -76,18 +76,18 @@ async fn get_year(
     State(state): State<AppState>,
     caller: Caller,
     Query(of): Query<OfYear>,
-) -> Result<Json<Year>, Failure> {
+) -> Result<Json<YearReport>, Failure> {
     caller.require(Permission::ViewCases)?;
     let year = of.year.unwrap_or_else(|| this_year(&state));
     let (report, trend) = tokio::try_join!(state.desk.year_report(year, Lang::En), state.desk.trend(year))?;
-    Ok(Json(Year::new(report, trend)))
+    Ok(Json(YearReport::new(report, trend)))
 }
 
 /// How fast the cases were worked on that were opened in a span.
 #[utoipa::path(
     get, path = "/statistics/speed", tag = "statistics", params(OfSpan),
     responses(
-        (status = 200, description = "The speed.", body = Speed),
+        (status = 200, description = "The speed.", body = SpeedReport),
         (status = 422, description = "Not a span that can be counted."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -96,17 +96,17 @@ async fn get_speed(
     State(state): State<AppState>,
     caller: Caller,
     Query(of): Query<OfSpan>,
-) -> Result<Json<Speed>, Failure> {
+) -> Result<Json<SpeedReport>, Failure> {
     caller.require(Permission::ViewCases)?;
     let span = of.span(&state)?;
-    Ok(Json(Speed::new(span, state.desk.speed(span).await?)))
+    Ok(Json(SpeedReport::new(span, state.desk.speed(span).await?)))
 }
 
 /// Whose reports help, and how many cases there may be in all. Addresses are masked for roles without `view-personal`.
 #[utoipa::path(
     get, path = "/statistics/sources", tag = "statistics", params(OfSpan),
     responses(
-        (status = 200, description = "The sources.", body = Sources),
+        (status = 200, description = "The sources.", body = SourceReport),
         (status = 422, description = "Not a span that can be counted."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -115,17 +115,17 @@ async fn get_sources(
     State(state): State<AppState>,
     caller: Caller,
     Query(of): Query<OfSpan>,
-) -> Result<Json<Sources>, Failure> {
+) -> Result<Json<SourceReport>, Failure> {
     caller.require(Permission::ViewCases)?;
     let span = of.span(&state)?;
-    Ok(Json(Sources::new(span, state.desk.source_table(span).await?, Shown::to(&caller))))
+    Ok(Json(SourceReport::new(span, state.desk.source_table(span).await?, Shown::to(&caller))))
 }
 
 /// What the desk found itself, and what it was told.
 #[utoipa::path(
     get, path = "/statistics/coverage", tag = "statistics", params(OfYear),
     responses(
-        (status = 200, description = "The coverage.", body = Coverage),
+        (status = 200, description = "The coverage.", body = CoverageReport),
         (status = 422, description = "Not a year that can be counted."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -134,17 +134,17 @@ async fn get_coverage(
     State(state): State<AppState>,
     caller: Caller,
     Query(of): Query<OfYear>,
-) -> Result<Json<Coverage>, Failure> {
+) -> Result<Json<CoverageReport>, Failure> {
     caller.require(Permission::ViewCases)?;
     let year = of.year.unwrap_or_else(|| this_year(&state));
-    Ok(Json(Coverage::new(year, state.desk.coverage(year).await?)))
+    Ok(Json(CoverageReport::new(year, state.desk.coverage(year).await?)))
 }
 
 /// Who had how much of the cases opened in a span, what a case costs, how they ended and who comes back.
 #[utoipa::path(
     get, path = "/statistics/work", tag = "statistics", params(OfSpan),
     responses(
-        (status = 200, description = "The work.", body = Work),
+        (status = 200, description = "The work.", body = WorkReport),
         (status = 422, description = "Not a span that can be counted."),
     ),
     extensions(("x-permission" = json!("view-cases")))
@@ -153,8 +153,8 @@ async fn get_work(
     State(state): State<AppState>,
     caller: Caller,
     Query(of): Query<OfSpan>,
-) -> Result<Json<Work>, Failure> {
+) -> Result<Json<WorkReport>, Failure> {
     caller.require(Permission::ViewCases)?;
     let span = of.span(&state)?;
-    Ok(Json(Work::new(span, state.desk.work_report(span).await?)))
+    Ok(Json(WorkReport::new(span, state.desk.work_report(span).await?)))
 }

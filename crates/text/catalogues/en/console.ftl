@@ -460,6 +460,7 @@ source-shared = Told by others too
 source-observations = Observations
 source-sites = Sites
 source-kind = Kind
+source-trust = Trust
 source-kind-person = Person
 source-kind-robot = Robot
 source-kind-authority = Authority

@@ -436,6 +436,7 @@ source-shared = ほかと共通
 source-observations = 観測数
 source-sites = サイト
 source-kind = 区分
+source-trust = 信頼度
 source-kind-person = 個人
 source-kind-robot = 自動通報
 source-kind-authority = 公的機関
