@@ -1,5 +1,7 @@
 //! The speed: time to the first action and to the end of the abuse, against one, three and five business days (B24).
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::response::Response;
 use desk::stats::{Speed, SpeedReport, TARGET_DAYS, year_span};
@@ -30,16 +32,16 @@ struct SpeedPage {
 }
 
 impl SpeedPage {
-    fn days(&self, days: &Option<u32>) -> String {
-        days.map_or_else(|| "–".to_owned(), |days| self.page.tc("duration-days", i64::from(days)))
+    fn days(&self, days: impl Borrow<Option<u32>>) -> String {
+        days.borrow().map_or_else(|| "–".to_owned(), |days| self.page.tc("duration-days", i64::from(days)))
     }
 
-    fn target(&self, days: &u32) -> String {
-        self.page.tc("statistics-target", i64::from(*days))
+    fn target(&self, days: impl Borrow<u32>) -> String {
+        self.page.tc("statistics-target", i64::from(*days.borrow()))
     }
 
-    fn length(&self, micros: &i64) -> String {
-        text::wording::duration(self.page.lang, SignedDuration::from_micros((*micros).max(0)))
+    fn length(&self, micros: impl Borrow<i64>) -> String {
+        text::wording::duration(self.page.lang, SignedDuration::from_micros((*micros.borrow()).max(0)))
     }
 }
 

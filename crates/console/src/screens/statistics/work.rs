@@ -1,5 +1,7 @@
 //! The work: who has how much and what a case costs a person (A04, B51), how cases end (B18), who comes back (D43).
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::response::Response;
 use desk::stats::{PersonRow, WorkReport, year_span};
@@ -22,8 +24,8 @@ struct WorkPage {
 }
 
 impl WorkPage {
-    fn rate(&self, rate: &f64) -> String {
-        self.page.tv("statistics-per-day", &format!("{rate:.1}"))
+    fn rate(&self, rate: impl Borrow<f64>) -> String {
+        self.page.tv("statistics-per-day", &format!("{:.1}", rate.borrow()))
     }
 
     fn who(&self, row: &PersonRow) -> String {
