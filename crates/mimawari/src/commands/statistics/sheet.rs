@@ -45,7 +45,7 @@ impl Cell {
             Self::Micros(micros) => {
                 micros.map(|micros| duration(lang, SignedDuration::from_micros(micros))).unwrap_or_default()
             }
-            Self::Days(days) => days.map(|days| number(days)).unwrap_or_default(),
+            Self::Days(days) => days.map(number).unwrap_or_default(),
         }
     }
 
