@@ -391,7 +391,7 @@ fn statistics_are_text_json_and_csv_of_one_count() {
     let sources = one(&desk.ok(&["statistics", "sources", "--json"]));
     assert_eq!((&sources["all_cases"], sources["sources"].as_array().map(Vec::len)), (&2.into(), Some(2)), "{sources}");
     let csv = desk.ok(&["statistics", "sources", "--csv"]);
-    assert!(csv.starts_with("reporter,kind,trust,cases,only,shared,first,observations\n"), "{csv}");
+    assert!(csv.starts_with("reporter,kind,trust,cases,only,overlapping,first,observations\n"), "{csv}");
     assert!(csv.contains("\ntaro@example.org,person,"), "{csv}");
     assert_eq!(one(&desk.ok(&["statistics", "speed", "--json"]))["opened"], 2);
     assert!(desk.ok(&["statistics", "speed"]).contains("2 cases opened."));

@@ -152,7 +152,7 @@ pub(super) fn sources(lang: Lang, table: &SourceTable) -> Sheet {
             vec![ta(lang, "statistics-estimate", &values), t(lang, "statistics-estimate-caveat")]
         }
     };
-    let columns = vec!["reporter", "kind", "trust", "cases", "only", "shared", "first", "observations"];
+    let columns = vec!["reporter", "kind", "trust", "cases", "only", "overlapping", "first", "observations"];
     Sheet { columns, rows: rows.collect(), after }
 }
 
