@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::candidates::{Candidate, Context, Findings, Spot, Value};
+use super::candidates::{Candidate, Context, Findings, Spot, Value, excerpt};
+use super::confidence::{Evidence, PLAIN};
 use crate::extract::{ip, time, url};
 
 /// The accused, with the confidence of each.
@@ -118,43 +119,46 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     let (ips, links): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|one| matches!(one.value, Value::Ip(_)));
     let (urls, hosts): (Vec<_>, Vec<_>) = links.into_iter().partition(|one| matches!(one.value, Value::Url(_)));
     let spoken = ips.iter().any(|one| one.depth == 0 && one.best >= PLAIN);
-    let mut accused = addresses(if spoken { own_words(ips) } else { ips });
+    let mut ips = addresses(if spoken { own_words(ips) } else { ips });
     let mut urls = lifted(urls, &hosts);
     if spoken {
         urls.retain(|one| one.depth == 0 || one.best > LEAST + 1);
     }
     let rest: Vec<Candidate> = urls.iter().filter(|one| (0..LEAST).contains(&one.best)).take(20).cloned().collect();
-    let mut chosen_urls = links_of(urls, 4);
-    if chosen_urls.is_empty() {
-        // A bare name is the accused only where the report is about content.
-        if context.is_content() || hosts.iter().any(|one| one.in_table) {
-            chosen_urls = links_of(hosts, 3);
-        } else if context.is_spam() {
-            // Who sends or is advertised may be called by name: then in so many words.
-            chosen_urls = links_of(hosts.into_iter().filter(|one| one.best >= PLAIN).collect(), 3);
-        }
-        if chosen_urls.is_empty() && context.is_content() && context.category != model::Category::Unknown {
-            chosen_urls = last_resort(rest);
+    let mut links = links_of(urls, 4);
+    let mut is_last_resort = false;
+    if links.is_empty() {
+        links = named(hosts, context);
+        if links.is_empty() && context.is_content() && context.category != model::Category::Unknown {
+            links = last_resort(rest);
+            is_last_resort = true;
         }
     } else {
         // A table names the host of each address beside it.
-        chosen_urls.extend(hosts.into_iter().filter(|one| one.in_table).map(|one| (one, 0.9)));
+        links.extend(hosts.into_iter().filter(|one| one.in_table));
     }
-    if accused.is_empty() {
-        accused.extend(literal_hosts(&chosen_urls));
+    if ips.is_empty() {
+        ips = literal_hosts(&links);
     }
-    accused.extend(chosen_urls);
-    if !accused.iter().any(|(one, _)| matches!(one.value, Value::Ip(_)))
-        && (accused.is_empty() || !context.is_content())
-        && let Some(hop) = hop(&found, context)
-    {
-        accused.push(hop);
+    let wants_hop = ips.is_empty() && (links.is_empty() || !context.is_content());
+    let mut accused = weighed(ips, links, is_last_resort);
+    if wants_hop {
+        accused.extend(hop(&found, context).map(|one| (one, Evidence::Hop.sure())));
     }
     Chosen { accused, found }
 }
 
-/// Best score of an address that is accused in so many words.
-const PLAIN: i32 = 8;
+/// Bare names are the accused only where the report is about content or a table lists them.
+fn named(hosts: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
+    if context.is_content() || hosts.iter().any(|one| one.in_table) {
+        links_of(hosts, 3)
+    } else if context.is_spam() {
+        // Who sends or is advertised may be called by name: then in so many words.
+        links_of(hosts.into_iter().filter(|one| one.best >= PLAIN).collect(), 3)
+    } else {
+        Vec::new()
+    }
+}
 
 /// Who passes a report on says himself which address it is about; what the mails inside name besides is not his claim.
 fn own_words(mut ips: Vec<Candidate>) -> Vec<Candidate> {
@@ -163,21 +167,20 @@ fn own_words(mut ips: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// The addresses that accused URLs have instead of a name.
-fn literal_hosts(urls: &[(Candidate, f32)]) -> Vec<(Candidate, f32)> {
-    let mut out: Vec<(Candidate, f32)> = Vec::new();
-    for (one, sure) in urls {
+fn literal_hosts(urls: &[Candidate]) -> Vec<Candidate> {
+    let mut out: Vec<Candidate> = Vec::new();
+    for one in urls {
         let Value::Url(text) = &one.value else { continue };
         let Some(ip) = url::host(text).and_then(ip::parse).filter(|ip| ip::is_public(*ip)) else { continue };
         let value = Value::Ip(ip);
-        if !out.iter().any(|(known, _)| known.value == value) {
-            let row_mates = vec![one.value.clone()];
-            out.push((Candidate { value, row_mates, ..one.clone() }, *sure));
+        if !out.iter().any(|known| known.value == value) {
+            out.push(Candidate { value, row_mates: vec![one.value.clone()], ..one.clone() });
         }
     }
     out
 }
 
-fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
+fn addresses(ips: Vec<Candidate>) -> Vec<Candidate> {
     let top = ips.iter().map(|one| one.best).max().unwrap_or(0);
     let in_table = ips.iter().any(|one| one.in_table);
     let least = if in_table {
@@ -194,10 +197,6 @@ fn addresses(ips: Vec<Candidate>) -> Vec<(Candidate, f32)> {
     let beside = |one: &Candidate| one.best >= LEAST && one.slots.iter().any(|slot| slots.contains(slot));
     ips.into_iter()
         .filter(|one| (one.best >= least || beside(one)) && !(one.worst <= -4 && one.best <= 8 && !one.in_table))
-        .map(|one| {
-            let sure = confidence(&one, top);
-            (one, sure)
-        })
         .collect()
 }
 
@@ -226,74 +225,59 @@ fn lifted(mut urls: Vec<Candidate>, hosts: &[Candidate]) -> Vec<Candidate> {
     urls
 }
 
-fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<(Candidate, f32)> {
+fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<Candidate> {
     let top = links.iter().map(|one| one.best).max().unwrap_or(0);
     let least = LEAST.max(top - gap);
-    links
-        .into_iter()
-        .filter(|one| one.best >= least)
-        .map(|one| {
-            let sure = confidence(&one, top);
-            (one, sure)
-        })
-        .collect()
+    links.into_iter().filter(|one| one.best >= least).collect()
 }
 
 /// A report about content has to name it: the best of what nothing speaks for.
-fn last_resort(rest: Vec<Candidate>) -> Vec<(Candidate, f32)> {
+fn last_resort(rest: Vec<Candidate>) -> Vec<Candidate> {
     let top = rest.iter().map(|one| one.best).max().unwrap_or(0);
-    rest.into_iter().filter(|one| one.best == top).map(|one| (one, 0.35)).collect()
+    rest.into_iter().filter(|one| one.best == top).collect()
 }
 
-fn confidence(one: &Candidate, top: i32) -> f32 {
-    let mut sure: f32 = match one.best {
-        11.. => 0.93,
-        8..=10 => 0.88,
-        6..=7 => 0.75,
-        4..=5 => 0.6,
-        _ => 0.45,
-    };
-    if one.in_table {
-        sure = sure.max(0.88);
-    }
-    if one.worst < 0 {
-        sure -= 0.15;
-    }
-    if one.best < top - 2 {
-        sure -= 0.1;
-    }
-    sure.clamp(0.05, 0.97)
+/// Adds the figure of each accused value.
+fn weighed(ips: Vec<Candidate>, links: Vec<Candidate>, last_resort: bool) -> Vec<(Candidate, f32)> {
+    let of_ip: Vec<Evidence> =
+        ips.iter().map(|one| Evidence::of_address(one, &ips, links.iter().any(|link| !link.in_table))).collect();
+    let of_link: Vec<Evidence> = links
+        .iter()
+        .map(|one| if last_resort { Evidence::LastResort } else { Evidence::of_link(one, &links) })
+        .collect();
+    let all = ips.into_iter().chain(links);
+    all.zip(of_ip.into_iter().chain(of_link)).map(|(one, evidence)| (one, evidence.sure())).collect()
 }
 
 /// The first hop from outside of the mail that is complained about.
-fn hop(found: &Findings, context: &Context) -> Option<(Candidate, f32)> {
+fn hop(found: &Findings, context: &Context) -> Option<Candidate> {
     let outside = found.hops.iter().find(|(_, _, text)| !crate::trace::is_internal(text));
     let trapped =
         context.trapped.map(|ip| (ip, Spot { section: usize::MAX, line: 0, row: 0, depth: 0 }, ip.to_string()));
     let (ip, spot, text) = outside.or(found.hops.first()).or(trapped.as_ref())?;
     // The receiving server wrote the time behind the last semicolon (RFC 5321, section 4.4).
     let at = text.rsplit_once(';').and_then(|(_, date)| time::parse(date, &context.clock));
-    Some((
-        Candidate {
-            value: Value::Ip(*ip),
-            best: 5,
-            worst: 5,
-            in_subject: false,
-            in_table: false,
-            times_seen: 1,
-            spot: *spot,
-            span: None,
-            depth: spot.depth,
-            port: None,
-            at,
-            first: None,
-            target: None,
-            transport: None,
-            count: None,
-            text: crate::charset::prefix(text.trim(), 200).to_owned(),
-            row_mates: Vec::new(),
-            slots: Vec::new(),
-        },
-        0.6,
-    ))
+    let written = ip.to_string();
+    let bytes = text.find(&written).map_or(0..0, |start| start..start + written.len());
+    let (text, span) = excerpt(text, bytes);
+    Some(Candidate {
+        value: Value::Ip(*ip),
+        best: 5,
+        worst: 5,
+        in_subject: false,
+        in_table: false,
+        times_seen: 1,
+        spot: *spot,
+        span,
+        depth: spot.depth,
+        port: None,
+        at,
+        first: None,
+        target: None,
+        transport: None,
+        count: None,
+        text,
+        row_mates: Vec::new(),
+        slots: Vec::new(),
+    })
 }
