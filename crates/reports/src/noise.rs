@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use model::Noise;
 
 use crate::mime::Mail;
@@ -296,7 +296,9 @@ const ABOUT_ABUSE: &[&str] = &[
 
 /// Words that sell, and words of abuse.
 static WORDS: LazyLock<Option<(AhoCorasick, AhoCorasick)>> = LazyLock::new(|| {
-    let build = |words: &[&str]| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+    let build = |words: &[&str]| {
+        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(words).ok()
+    };
     build(SELLING).zip(build(ABOUT_ABUSE))
 });
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use model::{Category, Reading, RequestKind};
 
 use Category as C;
@@ -118,6 +118,12 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("exploit", C::VulnerabilityScan, 2),
     ("probe", C::VulnerabilityScan, 2),
     ("hack", C::VulnerabilityScan, 2),
+    ("attack", C::VulnerabilityScan, 1),
+    ("angriff", C::VulnerabilityScan, 2),
+    ("attaque", C::VulnerabilityScan, 2),
+    ("ataque", C::VulnerabilityScan, 2),
+    ("intrusion", C::VulnerabilityScan, 2),
+    ("locked out", C::LoginAttack, 2),
     ("wp-login", C::LoginAttack, 2),
     ("scrap", C::Scraping, 4),
     ("crawl", C::Scraping, 3),
@@ -193,6 +199,7 @@ const WORDS: &[(&str, Category, u32)] = &[
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
         .build(WORDS.iter().map(|(word, ..)| word))
@@ -279,8 +286,13 @@ const ANSWER: &[&str] = &[
     "回答をお願い",
 ];
 
-static ASKS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(IDENTIFY.iter().chain(ANSWER)).ok());
+static ASKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
+        .build(IDENTIFY.iter().chain(ANSWER))
+        .ok()
+});
 
 /// Reads what the text asks for: an answer, a name.
 pub(crate) fn requests(text: &str, reading: &mut Reading) {

@@ -291,7 +291,7 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
     clock.zone = sections
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
-        .flat_map(|section| section.text.lines().take(400))
+        .flat_map(|section| crate::text::lines(&section.text).take(400))
         .find_map(time::stated_zone);
     for (index, section) in sections.iter().enumerate() {
         match section.kind {
@@ -305,7 +305,7 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
 
 /// Trace fields of the mail that is complained about.
 fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
-    for (number, line) in (1_u32..).zip(section.text.lines()) {
+    for (number, line) in (1_u32..).zip(crate::text::lines(&section.text)) {
         let Some((name, value)) = line.split_once(": ") else {
             continue;
         };

@@ -113,6 +113,9 @@ pub(crate) fn is_reference(host: &str) -> bool {
 /// Least score of an accused value.
 const LEAST: i32 = 3;
 
+/// Least score of a link that may still be meant if the report names no other: weaker is what is plainly not accused.
+const WORST: i32 = -3;
+
 /// Chooses the accused.
 pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     let candidates = std::mem::take(&mut found.candidates);
@@ -124,7 +127,7 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     if spoken {
         urls.retain(|one| one.depth == 0 || one.best > LEAST + 1);
     }
-    let rest: Vec<Candidate> = urls.iter().filter(|one| (0..LEAST).contains(&one.best)).take(20).cloned().collect();
+    let rest = unspoken(&urls, ips.is_empty());
     let mut links = links_of(urls, 4);
     let mut is_last_resort = false;
     if links.is_empty() {
@@ -200,11 +203,14 @@ fn addresses(ips: Vec<Candidate>) -> Vec<Candidate> {
         .collect()
 }
 
+/// Least score of a name that says which site is meant.
+const NAMED: i32 = 4;
+
 /// URLs of a site that is accused by name: the name says which site, the URLs say where.
 fn lifted(mut urls: Vec<Candidate>, hosts: &[Candidate]) -> Vec<Candidate> {
     let named: Vec<&str> = hosts
         .iter()
-        .filter(|one| one.best >= 6 && !one.in_table)
+        .filter(|one| one.best >= NAMED && !one.in_table)
         .filter_map(|one| match &one.value {
             Value::Host(host) => Some(url::registrable(host)),
             _ => None,
@@ -229,6 +235,19 @@ fn links_of(links: Vec<Candidate>, gap: i32) -> Vec<Candidate> {
     let top = links.iter().map(|one| one.best).max().unwrap_or(0);
     let least = LEAST.max(top - gap);
     links.into_iter().filter(|one| one.best >= least).collect()
+}
+
+/// Links that nothing speaks for; those that something speaks against only where nothing else is accused.
+fn unspoken(urls: &[Candidate], alone: bool) -> Vec<Candidate> {
+    let quiet: Vec<Candidate> = urls.iter().filter(|one| (0..LEAST).contains(&one.best)).take(20).cloned().collect();
+    if !quiet.is_empty() || !alone {
+        return quiet;
+    }
+    let mut doubtful = urls.iter().filter(|one| (WORST..LEAST).contains(&one.best) && one.depth == 0);
+    match (doubtful.next(), doubtful.next()) {
+        (Some(only), None) => vec![only.clone()],
+        _ => Vec::new(),
+    }
 }
 
 /// A report about content has to name it: the best of what nothing speaks for.

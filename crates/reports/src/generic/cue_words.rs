@@ -23,6 +23,12 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
     (
         Other,
         &[
+            // In the neighbours' languages.
+            "ziel", "angegriffen", "unser server", "unserem server", "unseren server", "unsere ip", "opfer",
+            "cible", "notre serveur", "objetivo", "nuestro servidor", "nosso servidor", "alvo", "vittima",
+            "nostro server", "doelwit", "onze server", "víctima", "vítima", "cíl", "náš server",
+            "naszego serwera", "наш сервер", "нашего сервера", "на наш",
+            // In English and Japanese.
             "dst", "dest", "target", "victim", "our server", "our ip", "our network", "our host", "our client",
             "our system", "our customer", "my server", "my ip", "my host", "my network", "my w.a.n", "my wan",
             "against", "attacked host", "attacked system", "attacked server", "honeypot", "sensor",
@@ -41,6 +47,12 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
     (
         Accused,
         &[
+            // In the neighbours' languages.
+            "angreifer", "angriff von", "angriffe von", "quell-ip", "quelle", "von der ip", "von ip",
+            "ihrer ip", "desde", "depuis", "provenant d", "provenient", "a partir do", "atacante", "attaquant",
+            "aggressore", "aanvaller", "vanaf", "afkomstig", "źródł", "z adresu", "útočník", "zdroj", "z ip",
+            "источник", "с ip", "с адреса", "нарушител", "атакующ",
+            // In English and Japanese.
             "src", "source", "attacker", "attacking ip", "offend", "from", "originat", "infected", "abusive",
             "abusing", "abuser", "rhost", "saddr", "remote", "banned", "blocked", "suspicious", "malicious",
             "hosted on", "hosted at", "hosting", "reported ip", "perpetrator", "infringing", "client ",
@@ -70,6 +82,10 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Info,
         &[
+            // In the neighbours' languages.
+            "weitere informationen", "plus d'informations", "más información", "mais informações",
+            "maggiori informazioni", "meer informatie", "więcej informacji", "подробнее", "дополнительн",
+            // In English and Japanese.
             "more information", "further information", "more info", "read more", "more details", "click here",
             "unsubscribe", "learn more", "additional information", "information about", "information on how",
             "invite you", "for more", "terms and conditions", "background information", "詳細は",
@@ -78,6 +94,10 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Other,
         &[
+            // In the neighbours' languages.
+            "offizielle", "originalseite", "site officiel", "légitime", "legítim", "sitio oficial",
+            "página oficial", "site oficial", "sito ufficiale", "officiële", "oryginaln", "официальн",
+            // In English and Japanese.
             "documentation", "faq", "wiki", "instructions", "how to", "guide", "customer portal",
             "resource center", "terms of", "privacy", "policy", "screenshot", "power of attorney", "letter of",
             "virustotal", "urlscan", "参照",
@@ -117,6 +137,12 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Accused,
         &[
+            // In the neighbours' languages.
+            "betrüger", "gefälscht", "schadsoftware", "schädlich", "rechtsverletz", "frauduleu", "contrefa",
+            "malveillant", "fraude", "falso", "falsa", "malicios", "ilegal", "ilícit", "fraudolent",
+            "contraffatt", "oszust", "podvod", "škodliv", "фишинг", "мошенн", "вредонос", "нарушени",
+            "незаконн",
+            // In English and Japanese.
             "without authorization", "without authorisation", "without permission", "not authorized",
             "not authorised", "infring", "phish", "malicious", "fraudulent", "fake", "offending", "abusive", "illegal",
             "unauthor", "pirat", "counterfeit", "scam", "attack at", "compromised", "remove", "take down",
@@ -130,6 +156,10 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Noun,
         &[
+            // In the neighbours' languages.
+            "folgende", "webseite", "suivant", "siguiente", "enlace", "seguinte", "seguente", "volgende",
+            "następując", "следующ", "сайт", "страниц", "ссылк",
+            // In English and Japanese.
             "hosted at", "hosted on", "reported", "detected", "affected", "url(s)", "full url", "hosted by",
             "identified", "found at", "located at", "available at", "appears at", "appears on",
             "accessible at", "following url", "following link", "following site", "following domain",

@@ -36,8 +36,12 @@ pub(crate) struct Walker {
     envelope: u32,
     /// How many mails were opened around this line: 0 is what the writer says himself.
     depth: u32,
+    /// The line is quoted with `>`.
+    marked: bool,
 }
 
+/// Longest name of a header field that is recognised.
+const MAX_FIELD_NAME: usize = 80;
 /// How many lines behind a closing are the signature.
 const SIGNATURE_LINES: u32 = 14;
 
@@ -45,6 +49,7 @@ impl Walker {
     /// The kind of the next line.
     pub(crate) fn kind(&mut self, line: &str) -> LineKind {
         let text = line.trim_start_matches(['>', ' ', '\t', '|']).trim_end();
+        self.marked = line.starts_with('>');
         if text.is_empty() {
             if self.header {
                 self.header = false;
@@ -59,7 +64,8 @@ impl Walker {
             self.header = false;
             return LineKind::Prose;
         }
-        if is_trace_header(text) {
+        let named = memchr::memchr(b':', &text.as_bytes()[..text.len().min(MAX_FIELD_NAME)]).is_some();
+        if named && is_trace_header(text) {
             self.header = true;
             self.quoted = false;
             return LineKind::Header;
@@ -141,7 +147,7 @@ const OPENINGS: &[&str] = &[
 impl Walker {
     /// How many mails were opened around the last line.
     pub(crate) const fn depth(&self) -> u32 {
-        self.depth
+        self.depth + self.marked as u32
     }
 
     /// Whether a line opens a mail that is passed on: a rule that says so, `… wrote:`, or the third line in a row that
@@ -248,7 +254,9 @@ pub(crate) fn is_header(text: &str) -> bool {
     let Some(colon) = text.find(':') else {
         return false;
     };
-    colon > 1 && colon < 80 && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    colon > 1
+        && colon < MAX_FIELD_NAME
+        && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 const WHOIS: &[&str] = &[

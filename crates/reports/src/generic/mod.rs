@@ -14,6 +14,7 @@ mod accounts;
 mod assemble;
 mod candidates;
 mod choose;
+mod columns;
 mod confidence;
 mod cue_words;
 mod cues;

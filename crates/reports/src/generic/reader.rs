@@ -84,9 +84,9 @@ impl<'s> Reader<'s> {
     /// Reads to the end.
     pub(crate) fn read(mut self) {
         let section = self.section;
-        let mut originals = section.original.as_deref().map(str::lines);
+        let mut originals = section.original.as_deref().map(crate::text::lines);
         let mut received = String::new();
-        for (number, line) in (1_u32..).zip(section.text.lines()).take(MAX_LINES) {
+        for (number, line) in (1_u32..).zip(crate::text::lines(&section.text)).take(MAX_LINES) {
             let original = originals.as_mut().and_then(Iterator::next);
             let line = crate::charset::prefix(line, MAX_LINE);
             if section.kind == Kind::Subject {
@@ -504,7 +504,8 @@ impl<'s> Reader<'s> {
                 _ => -2,
             };
         if subject {
-            score += 8;
+            // The subject of a report of an attack may name the site that was attacked.
+            score += if self.context.is_content() || self.context.is_spam() || score > 0 { 8 } else { 2 };
         }
         match kind {
             LineKind::Log => score -= 6,

@@ -1,6 +1,7 @@
 //! A mail laid out as texts.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use crate::extract::defang::refang;
 use crate::input::part_name;
@@ -78,18 +79,31 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
     }
     let body = if is_report { Kind::Body } else { Kind::Evidence };
     let mut own_text = 0;
+    let mut choices: Vec<Choice> = Vec::new();
     for (index, part) in mail.parts.iter().enumerate() {
         if out.len() >= MAX_SECTIONS {
             return;
         }
-        if hidden(mail, index) {
-            continue;
+        if let Some(group) = part.alternative
+            && !choices.iter().any(|choice| choice.group == group)
+        {
+            choices.push(choice(mail, group));
         }
+        let choice = choices.iter_mut().find(|choice| Some(choice.group) == part.alternative && choice.both);
         let name = part_name(part, index);
+        let mut converted = None;
+        if let Some(choice) = choice {
+            match (&part.body, &mut choice.html) {
+                (Body::Html(_), None) => continue,
+                (Body::Html(_), Some(texts)) => converted = texts.pop_front(),
+                (Body::Text(_), Some(_)) if part.kind == "text/plain" => continue,
+                _ => {}
+            }
+        }
         match &part.body {
             Body::Mail(inner) => visit(inner, is_report && is_forwarded_report(inner, own_text), depth + 1, out),
             Body::Html(html) => {
-                let text = crate::html::to_text(html);
+                let text = converted.unwrap_or_else(|| crate::html::to_text(html));
                 own_text += text.trim().len();
                 out.push(section(name, body, Cow::Owned(text)));
             }
@@ -141,17 +155,18 @@ fn header_section<'m>(mail: &Mail<'_>, depth: u32) -> Section<'m> {
     section(format!("mail-{depth}"), Kind::EvidenceHeader, Cow::Owned(text))
 }
 
-/// Whether a part is the poorer version of an alternative.
-fn hidden(mail: &Mail<'_>, index: usize) -> bool {
-    let part = &mail.parts[index];
-    let Some(group) = part.alternative else {
-        return false;
-    };
-    let is_html = match part.body {
-        Body::Html(_) => true,
-        Body::Text(_) if part.kind == "text/plain" => false,
-        _ => return false,
-    };
+/// Which version of an alternative is read.
+struct Choice {
+    /// Number of the alternative.
+    group: u32,
+    /// The HTML version as text, if it is the better one.
+    html: Option<VecDeque<String>>,
+    /// Both versions are there.
+    both: bool,
+}
+
+/// Chooses between the versions of an alternative: the plain one, unless it lost what the HTML one has.
+fn choice(mail: &Mail<'_>, group: u32) -> Choice {
     let versions = || mail.parts.iter().filter(|other| other.alternative == Some(group) && !other.attached);
     let plain = || {
         versions().filter_map(|part| match &part.body {
@@ -167,18 +182,17 @@ fn hidden(mail: &Mail<'_>, index: usize) -> bool {
     };
     let plain_length: usize = plain().map(|text| text.trim().len()).sum();
     let html_length: usize = html().map(str::len).sum();
-    if html_length == 0 || plain_length == 0 {
-        return false;
-    }
+    let both = html_length > 0 && plain_length > 0;
     // Tags and styles are the larger half of any HTML mail.
     let poor = plain_length < 300 && html_length > 3_000;
     let tables = html().any(|html| memchr::memmem::find(html.as_bytes(), b"<td").is_some());
-    let html_is_better = (poor || tables) && {
-        let visible: Vec<String> = html().map(crate::html::to_text).collect();
-        poor && visible.iter().map(|text| text.trim().len()).sum::<usize>() > plain_length * 3
-            || tables && rows(visible.iter().map(String::as_str)) > rows(plain()).max(1)
-    };
-    is_html != html_is_better
+    if !both || !(poor || tables) {
+        return Choice { group, html: None, both };
+    }
+    let visible: VecDeque<String> = html().map(crate::html::to_text).collect();
+    let better = poor && visible.iter().map(|text| text.trim().len()).sum::<usize>() > plain_length * 3
+        || tables && rows(visible.iter().map(String::as_str)) > rows(plain()).max(1);
+    Choice { group, html: better.then_some(visible), both }
 }
 
 /// Rows of tables that came through the conversion to this version whole.

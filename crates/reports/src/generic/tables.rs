@@ -2,30 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
-    /// The accused address.
-    Source,
-    /// Its port.
-    SourcePort,
-    /// The attacked address.
-    Target,
-    /// The attacked port.
-    TargetPort,
-    /// The accused URL.
-    Url,
-    /// The accused host name.
-    Host,
-    /// When.
-    Time,
-    /// How often.
-    Count,
-    /// Transport protocol.
-    Transport,
-    /// Anything else.
-    Other,
-}
+pub(crate) use super::columns::{Column, column};
 
 /// A recognised head: separator and columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,258 +19,12 @@ enum Separator {
     Wide,
 }
 
-pub(crate) fn column(name: &str) -> Column {
-    let folded: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    // `検知日時(JST)`: the zone is stated for the text, the column is the same.
-    let zoneless = ["jst", "utc"].iter().find_map(|zone| folded.strip_suffix(zone).filter(|rest| !rest.is_ascii()));
-    match zoneless.unwrap_or(&folded) {
-        "ip"
-        | "ipaddress"
-        | "ipaddr"
-        | "ipv4"
-        | "ips"
-        | "srcip"
-        | "sourceip"
-        | "sourceipaddress"
-        | "src"
-        | "source"
-        | "srcaddr"
-        | "attackerip"
-        | "attacker"
-        | "offenderip"
-        | "hostip"
-        | "ipadresse"
-        | "remoteip"
-        | "clientip"
-        | "address"
-        | "srcipaddress"
-        | "ipsource"
-        | "sourceaddress"
-        | "nfipv4srcaddr"
-        | "infectedip"
-        | "ipアドレス"
-        | "送信元"
-        | "送信元ip"
-        | "送信元ipアドレス"
-        | "攻撃元"
-        | "攻撃元ip"
-        | "攻撃元ipアドレス"
-        | "送信元アドレス"
-        | "発信元"
-        | "発信元ip"
-        | "接続元"
-        | "接続元ip"
-        | "接続元ipアドレス"
-        | "アクセス元"
-        | "sourcehost"
-        | "ipаддрес"
-        | "saddr"
-        | "ipsrc"
-        | "attackip"
-        | "srchost"
-        | "badip"
-        | "ipaddresses"
-        | "srcipv4"
-        | "dirip"
-        | "abuseip" => Column::Source,
-        "srcport"
-        | "sourceport"
-        | "port"
-        | "nfsrcport"
-        | "sport"
-        | "spt"
-        | "送信元ポート"
-        | "送信元ポート番号"
-        | "接続元ポート"
-        | "接続元ポート番号"
-        | "発信元ポート"
-        | "投稿時ポート"
-        | "投稿時ポート番号"
-        | "ログイン時ポート番号"
-        | "ポート"
-        | "ポート番号" => Column::SourcePort,
-        "dstip"
-        | "destinationip"
-        | "destip"
-        | "dst"
-        | "destination"
-        | "destips"
-        | "targetip"
-        | "target"
-        | "destinationipaddress"
-        | "victimip"
-        | "dstaddr"
-        | "dstipaddress"
-        | "宛先"
-        | "宛先ip"
-        | "宛先ipアドレス"
-        | "攻撃先"
-        | "接続先ip"
-        | "接続先ipアドレス"
-        | "targethost"
-        | "daddr"
-        | "destinationaddress"
-        | "desthost"
-        | "victim" => Column::Target,
-        "dstport"
-        | "destinationport"
-        | "destport"
-        | "targetport"
-        | "dport"
-        | "dpt"
-        | "nfdstport"
-        | "宛先ポート"
-        | "宛先ポート番号"
-        | "接続先ポート"
-        | "接続先ポート番号" => Column::TargetPort,
-        "url"
-        | "urls"
-        | "link"
-        | "uri"
-        | "sourceurl"
-        | "phishingurl"
-        | "infringingurl"
-        | "fullurl"
-        | "対象url"
-        | "侵害url"
-        | "掲載url"
-        | "フィッシングurl"
-        | "infringinglink"
-        | "infringinglinks"
-        | "maliciousurl"
-        | "reportedurl"
-        | "infringingurls"
-        | "urllink" => Column::Url,
-        "hostname" | "domain" | "host" | "domainname" | "ホスト名" | "ドメイン" => Column::Host,
-        "時刻"
-        | "検知時刻"
-        | "観測日時"
-        | "受信日時"
-        | "接続日時"
-        | "確認日時"
-        | "タイムスタンプ"
-        | "timestamp"
-        | "time"
-        | "datetime"
-        | "date"
-        | "firstseen"
-        | "lastseen"
-        | "eventtime"
-        | "timedetected"
-        | "dateandtime"
-        | "timeutc"
-        | "日時"
-        | "検知日時"
-        | "発生日時"
-        | "detected"
-        | "timesource"
-        | "datetimeutc"
-        | "sourcetime"
-        | "timestamputc"
-        | "timeobservation" => Column::Time,
-        "count" | "attempts" | "hits" | "events" | "件数" | "回数" | "試行回数" | "検知数" => Column::Count,
-        "protocol" | "proto" | "プロトコル" => Column::Transport,
-        _ => by_words(name),
-    }
-}
-
-/// Words of a column name that say whose value it is, or that it is nobody's who matters here.
-const TARGET: &[&str] =
-    &["dst", "dest", "destination", "target", "targeted", "victim", "attacked", "local", "our", "honeypot"];
-const FOREIGN: &[&str] = &[
-    "referer",
-    "referrer",
-    "legitimate",
-    "original",
-    "official",
-    "evidence",
-    "screenshot",
-    "ticket",
-    "reference",
-    "info",
-    "whois",
-    "mail",
-    "email",
-    "mac",
-    "registrar",
-    "nameserver",
-    "ns",
-    "owner",
-    "holder",
-    "work",
-    "authorized",
-    "authorised",
-    "range",
-    "network",
-    "subnet",
-    "prefix",
-    "cidr",
-    "case",
-    "report",
-    "contact",
-    "proof",
-    "asn",
-    "country",
-];
-const SOURCE: &[&str] = &[
-    "src",
-    "source",
-    "attacker",
-    "attacking",
-    "offender",
-    "offending",
-    "remote",
-    "client",
-    "infected",
-    "abusive",
-    "abuser",
-    "malicious",
-    "peer",
-    "bot",
-    "intruder",
-    "scanner",
-    "suspicious",
-];
-
-/// A name of up to four words by its grammar: whose (`source`, `target`), then what (`ip`, `port`, `url`).
-fn by_words(name: &str) -> Column {
-    let lower = name.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(5).collect();
-    if !(1..=4).contains(&words.len()) {
-        return Column::Other;
-    }
-    let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    let port = has(&["port", "ports"]);
-    let address = has(&["ip", "ips", "ipv4", "ipv6", "addr", "address", "addresses"]);
-    if has(&["timestamp", "time", "date", "datetime"]) {
-        Column::Time
-    } else if has(FOREIGN) {
-        Column::Other
-    } else if has(TARGET) {
-        if port {
-            Column::TargetPort
-        } else if address || has(&["host", "system"]) {
-            Column::Target
-        } else {
-            Column::Other
-        }
-    } else if port {
-        Column::SourcePort
-    } else if has(&["ip", "ips", "ipv4", "ipv6"]) || (has(SOURCE) && (address || has(&["host", "system"]))) {
-        Column::Source
-    } else if has(&["url", "urls", "uri", "link", "links"]) {
-        Column::Url
-    } else if has(&["domain", "domains"]) {
-        Column::Host
-    } else {
-        Column::Other
-    }
-}
+/// Most words in the name of a column; what is longer is a sentence with commas.
+const MAX_WORDS: usize = 5;
 
 /// Reads a line as a table head: at least two known columns, one of which is an address, URL or host.
 pub(crate) fn head(line: &str) -> Option<Head> {
-    if line.len() > 4_000 || !line.is_char_boundary(0) {
+    if line.len() > 4_000 || line.ends_with('.') {
         return None;
     }
     let trimmed = line.trim().trim_start_matches(['#', '>', ' ']);
@@ -301,23 +32,12 @@ pub(crate) fn head(line: &str) -> Option<Head> {
     if trimmed.starts_with('{') {
         return None;
     }
-    let separator = [',', ';', '\t', '|']
-        .into_iter()
-        .map(|c| (trimmed.matches(c).count(), c))
-        .filter(|(count, _)| *count >= 1)
-        .max_by_key(|(count, _)| *count)
-        .map_or(if trimmed.contains("  ") { Separator::Wide } else { Separator::Blanks }, |(_, c)| Separator::Char(c));
-    if separator == Separator::Blanks {
-        // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
-        let words = trimmed.split_whitespace().count();
-        if !(2..=8).contains(&words) {
-            return None;
-        }
-    }
+    let separator = separator(trimmed)?;
     let names = cells(separator, trimmed);
+    let long = |name: &Cow<'_, str>| name.len() > 60 || name.split_ascii_whitespace().nth(MAX_WORDS).is_some();
     // `Source Port: 4242` is a labelled line.
     let labelled = separator == Separator::Blanks && names.iter().any(|name| name.ends_with(':'));
-    if labelled || names.len() < 2 || names.iter().any(|name| name.len() > 60) {
+    if labelled || names.len() < 2 || names.iter().any(long) {
         return None;
     }
     let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
@@ -335,6 +55,31 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         }
     };
     (enough && subject && !values).then_some(Head { separator, columns })
+}
+
+/// What separates the names in a line that may be a head: the commonest of the signs that do, else blanks.
+fn separator(line: &str) -> Option<Separator> {
+    let (mut signs, mut blanks, mut wide) = ([0_u32; 4], 0, false);
+    let mut last = 0;
+    for byte in line.bytes() {
+        match byte {
+            b',' => signs[0] += 1,
+            b';' => signs[1] += 1,
+            b'\t' => signs[2] += 1,
+            b'|' => signs[3] += 1,
+            b' ' if last == b' ' => wide = true,
+            b' ' => blanks += 1,
+            _ => {}
+        }
+        last = byte;
+    }
+    let most = signs.into_iter().max().filter(|most| *most > 0);
+    match most.and_then(|most| signs.into_iter().zip([',', ';', '\t', '|']).rfind(|(count, _)| *count == most)) {
+        Some((_, sign)) => Some(Separator::Char(sign)),
+        None if wide => Some(Separator::Wide),
+        // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
+        None => (1..8).contains(&blanks).then_some(Separator::Blanks),
+    }
 }
 
 /// How many different sorts of known columns there are.
@@ -373,7 +118,7 @@ impl Head {
 pub(crate) fn whole_rows(text: &str) -> usize {
     let mut rows = 0;
     let mut table: Option<Head> = None;
-    for line in text.lines().take(MAX_PROBED).map(str::trim_end).filter(|line| !line.is_empty()) {
+    for line in crate::text::lines(text).take(MAX_PROBED).map(str::trim_end).filter(|line| !line.is_empty()) {
         if let Some(head) = table.as_ref().filter(|head| head.cells(line).len() == head.columns.len()) {
             rows += usize::from(head.is_exact());
         } else {
@@ -457,18 +202,5 @@ mod tests {
         );
         assert!(super::head("Dear Sir, the source of this attack").is_none());
         assert!(super::head("192.0.2.1, 192.0.2.2").is_none());
-        for (name, kind) in [
-            ("IP of attacker", Column::Source),
-            ("Offending host", Column::Source),
-            ("nf_ipv4_dst_addr", Column::Target),
-            ("Our port", Column::TargetPort),
-            ("Infringing URL(s)", Column::Url),
-            ("Original URL", Column::Other),
-            ("IP range", Column::Other),
-            ("Description", Column::Other),
-            ("First seen time", Column::Time),
-        ] {
-            assert_eq!(column(name), kind, "{name}");
-        }
     }
 }

@@ -1,0 +1,92 @@
+//! How sure the reader is of a value, from stated evidence: where it stood, what was said of it, and what else was found.
+//!
+//! Each [`Evidence`] has one figure in [`Evidence::sure`]. It is calibrated: the share of values with this evidence that
+//! the labels of a corpus of real reports confirm, rounded down, and kept under [`model::Observation::SURE`] where the
+//! labels confirm fewer than 99 in 100 or too few were seen. The scoring command prints the shares by band; when they
+//! drift, the figures here are what to change.
+
+use super::candidates::Candidate;
+
+/// Best score of an address that is accused in so many words.
+pub(super) const PLAIN: i32 = 8;
+/// A value this much weaker than the best of its kind was accused less plainly.
+const GAP: i32 = 2;
+/// Least score of a link that a word accuses or at least announces.
+const SPOKEN: i32 = 4;
+
+/// What speaks for a value, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// It stands in a table, under a column that says what it is.
+    Row,
+    /// The only accused value of its kind, called so in plain words.
+    Plain,
+    /// The only one of its kind, and nothing speaks against it.
+    Only,
+    /// One of several that are accused alike.
+    Listed,
+    /// One of the addresses of a site that is accused by its URL: it may be moved, or be a proxy's.
+    OfSite,
+    /// Only in the subject, where URLs are often shortened.
+    SubjectOnly,
+    /// The host that handed the evidence mail over; its header may be forged.
+    Hop,
+    /// Others of its kind are accused more plainly.
+    Weaker,
+    /// Nothing but its place in the mail speaks for it.
+    Quiet,
+    /// The best of what nothing speaks for.
+    LastResort,
+}
+
+impl Evidence {
+    /// The evidence for an accused address among `all` the accused ones; `links` says whether URLs are accused besides.
+    pub(super) fn of_address(one: &Candidate, all: &[Candidate], links: bool) -> Self {
+        let top = all.iter().map(|one| one.best).max().unwrap_or(0);
+        if one.in_table {
+            Self::Row
+        } else if one.best < top - GAP && one.slots.is_empty() {
+            Self::Weaker
+        } else if all.len() > 1 {
+            if links { Self::OfSite } else { Self::Listed }
+        } else if one.best >= PLAIN || one.in_subject {
+            Self::Plain
+        } else {
+            Self::Only
+        }
+    }
+
+    /// The evidence for an accused URL or name among `all` the accused ones.
+    pub(super) fn of_link(one: &Candidate, all: &[Candidate]) -> Self {
+        let top = all.iter().map(|one| one.best).max().unwrap_or(0);
+        if one.in_table {
+            Self::Row
+        } else if one.in_subject && one.times_seen == 1 {
+            Self::SubjectOnly
+        } else if one.worst < 0 || (one.best < top - GAP && !one.in_subject) {
+            Self::Weaker
+        } else if one.best < SPOKEN {
+            Self::Quiet
+        } else if all.len() > 1 {
+            Self::OfSite
+        } else {
+            Self::Only
+        }
+    }
+
+    /// The figure.
+    pub(super) const fn sure(self) -> f32 {
+        match self {
+            Self::Row => 0.97,
+            Self::Plain => 0.96,
+            Self::Only => 0.92,
+            Self::Listed => 0.91,
+            Self::Hop => 0.86,
+            Self::OfSite => 0.85,
+            Self::SubjectOnly => 0.8,
+            Self::Weaker => 0.7,
+            Self::Quiet => 0.65,
+            Self::LastResort => 0.4,
+        }
+    }
+}
