@@ -165,8 +165,7 @@ fn is_japanese_answer(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some();
     let named = |words: &[&str]| words.iter().any(|word| subject.contains(word));
     let own = crate::charset::prefix(own_words(text), 4_000);
-    (answers && named(&["意見照会", "撤回", "取り下げ", "取下げ"]))
-        || (answers && own.contains("取り下げます"))
+    (answers && (named(&["意見照会", "撤回", "取り下げ", "取下げ"]) || own.contains("取り下げます")))
         || (named(&["お礼", "御礼"]) && own.contains("ありがとうございま"))
 }
 

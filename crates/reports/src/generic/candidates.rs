@@ -163,6 +163,8 @@ pub(crate) struct Candidate {
     pub(crate) slots: Vec<u64>,
 }
 
+/// Least score of an address that a word accuses, not only its place.
+const SPOKEN: i32 = 6;
 /// Most slots that are kept of one value.
 const MAX_SLOTS: usize = 4;
 
@@ -209,9 +211,9 @@ pub(crate) struct Sighting<'l> {
 }
 
 impl Findings {
-    /// Whether an address has been accused by what was read so far.
+    /// Whether an address has been accused in words by what was read so far.
     pub(crate) fn is_accused(&self, ip: IpAddr) -> bool {
-        self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at)).is_some_and(|one| one.best > 0)
+        self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at)).is_some_and(|one| one.best >= SPOKEN)
     }
 
     /// Adds a sighting; `None` if there are too many values already.

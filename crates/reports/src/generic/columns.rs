@@ -44,6 +44,7 @@ pub(crate) fn column(name: &str) -> Column {
 }
 
 /// Names that are known as a whole, written together.
+#[expect(clippy::too_many_lines, reason = "a table of names; as a match it is compared by length first")]
 fn known(folded: &str) -> Option<Column> {
     Some(match folded {
         "ip"
