@@ -19,6 +19,11 @@ impl Output {
         Self::quiet(writeln!(self.0, "{text}"))
     }
 
+    /// A piece of a line.
+    pub(crate) fn piece(&mut self, text: impl std::fmt::Display) -> Result<()> {
+        Self::quiet(write!(self.0, "{text}"))
+    }
+
     /// One JSON value on a line of its own.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<()> {
         let line = serde_json::to_string(value)?;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use model::{Reading, ReportReader as _};
 use proptest::prelude::*;
 use reports::Reader;
+use reports::fuzz::{Dice, TARGETS, mutate};
 
 /// One input must be read within this time even in a debug build on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -37,85 +38,14 @@ fn fixtures() -> Vec<Vec<u8>> {
     paths.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
 }
 
-/// A small deterministic generator, so that a failure can be run again.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % (below.max(1) as u64)).unwrap()
-    }
-}
-
-const CHARSETS: [&str; 8] =
-    ["iso-2022-jp", "shift_jis", "euc-jp", "utf-7", "big5", "ks_c_5601-1987", "utf-16", "x-unknown"];
-const SPLICES: [&[u8]; 10] = [
-    b"\x1b$B",
-    b"=?iso-2022-jp?B?",
-    b"Content-Type: multipart/mixed; boundary=\"\"\n",
-    b"Content-Type: message/rfc822\n\n",
-    b"{\"xarf_version\":[[[[",
-    b"\xff\xfe\x00",
-    b"&#x110000;",
-    b"https://[::",
-    b"99999999999999999999:99:99 +9999",
-    "\u{2028}１９２．".as_bytes(),
-];
-
-fn mutate(fixtures: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
-    let mut raw = fixtures[dice.next(fixtures.len())].clone();
-    for _ in 0..=dice.next(6) {
-        let at = dice.next(raw.len());
-        match dice.next(9) {
-            0 => raw.truncate(at),
-            1 if !raw.is_empty() => raw[at] ^= 1 << dice.next(8),
-            2 => {
-                let other = &fixtures[dice.next(fixtures.len())];
-                let from = dice.next(other.len());
-                let end = (from + dice.next(400)).min(other.len());
-                raw.splice(at..at, other[from..end].iter().copied());
-            }
-            3 => {
-                let word = SPLICES[dice.next(SPLICES.len())];
-                raw.splice(at..at, word.iter().copied());
-            }
-            4 => {
-                let text = String::from_utf8_lossy(&raw).replace("utf-8", CHARSETS[dice.next(CHARSETS.len())]);
-                raw = text.into_bytes();
-            }
-            5 => raw.retain(|b| *b != b'\n'),
-            6 => {
-                let end = (at + dice.next(200)).min(raw.len());
-                raw.drain(at..end);
-            }
-            7 => {
-                let end = (at + dice.next(60)).min(raw.len());
-                let piece = raw[at..end].to_vec();
-                for _ in 0..dice.next(30) {
-                    raw.splice(at..at, piece.iter().copied());
-                }
-            }
-            _ => {
-                for byte in raw.iter_mut().filter(|b| **b == b'\n') {
-                    *byte = b'\r';
-                }
-            }
-        }
-        if raw.is_empty() {
-            break;
-        }
-    }
-    raw
-}
-
 #[test]
 fn ten_thousand_mutated_mails() {
     let fixtures = fixtures();
     let mut dice = Dice(0x5eed_1234_5678_9abc);
     for _ in 0..10_000 {
         read(&mutate(&fixtures, &mut dice));
+        let (_, target) = TARGETS[dice.roll(TARGETS.len())];
+        target(&mutate(&fixtures, &mut dice));
     }
 }
 
@@ -125,12 +55,9 @@ proptest! {
     #[test]
     fn any_bytes(data in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         read(&data);
-        reports::fuzz::fuzz_extract(&data);
-        reports::fuzz::fuzz_html(&data);
-        reports::fuzz::fuzz_generic(&data);
-        reports::fuzz::fuzz_xarf(&data);
-        reports::fuzz::fuzz_report(&data);
-        reports::fuzz::fuzz_trace(&data);
+        for (_, target) in TARGETS {
+            target(&data);
+        }
     }
 
     #[test]
@@ -214,4 +141,24 @@ fn nothing_at_all() {
         let reading = read(raw);
         assert!(reading.observations.is_empty());
     }
+}
+
+#[test]
+fn a_table_beyond_the_bounds_gives_what_fits_and_counts_the_rest() {
+    use std::fmt::Write as _;
+    let mut raw = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/csv; name=\"2024-05-01-scan_x-y.csv\"\n\ntimestamp,ip,asn,geo,note\n".to_owned();
+    let note = "n".repeat(280);
+    for row in 0..120_000 {
+        writeln!(raw, "2024-05-01 00:00:00,192.0.2.{},64496,JP,{note}", row % 250 + 1).unwrap();
+    }
+    raw.push_str("--b--\n");
+    assert!(raw.len() > reports::mime::MAX_BYTES);
+    let reading = read(raw.as_bytes());
+    assert_eq!(reading.format, model::Format::Shadowserver);
+    assert_eq!(reading.observations.len(), Reading::MAX_OBSERVATIONS);
+    assert!(
+        reading.remarks.iter().any(|remark| remark.starts_with("20000 more observations")),
+        "{:?}",
+        reading.remarks
+    );
 }

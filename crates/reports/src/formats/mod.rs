@@ -82,6 +82,13 @@ mod tests {
     }
 
     #[test]
+    fn every_format_is_fuzzed() {
+        for entry in ALL {
+            assert!(crate::fuzz::TARGETS.iter().any(|(name, _)| *name == entry.name), "{}", entry.name);
+        }
+    }
+
+    #[test]
     fn priorities_are_distinct_and_generic_is_last() {
         let priorities: BTreeSet<u8> = ALL.iter().map(|entry| entry.priority).collect();
         assert_eq!(priorities.len(), ALL.len());

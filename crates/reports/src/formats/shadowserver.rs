@@ -1,13 +1,14 @@
 //! Shadowserver reports: a table whose file name says the type of the report, as CSV, in ZIP or gzip, or behind a link.
 
 use std::io::{BufRead, Cursor};
+use std::ops::ControlFlow;
 
 use model::{Format, Reading};
 
 use super::Entry;
 use crate::input::{Input, part_name};
 use crate::mime::{Body, Part};
-use crate::rows::{Rows, unzip};
+use crate::rows::{Rows, stream, unzip};
 
 /// The format's entry.
 pub const ENTRY: Entry = Entry { name: "shadowserver", format: Format::Shadowserver, priority: 44, read };
@@ -33,6 +34,10 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
             take(&mut rows, reading);
         }
     }
+    if tables == 0 && input.raw.len() > crate::mime::MAX_BYTES {
+        // The mail was cut for the other readers, and its table with it: it is read through instead.
+        tables = read_through(input, reading);
+    }
     if tables == 0 && !is_link(input) {
         return false;
     }
@@ -51,15 +56,39 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     true
 }
 
+/// Reads a mail that is larger than what is looked at whole; how many tables it has.
+fn read_through(input: &Input<'_>, reading: &mut Reading) -> u32 {
+    let (mut seen, mut rest) = (Vec::new(), 0_u64);
+    let mut each = |one| {
+        if seen.len() < Reading::MAX_OBSERVATIONS {
+            seen.push(one);
+        } else {
+            rest += 1;
+        }
+        ControlFlow::Continue(())
+    };
+    let summary = stream::mail(Cursor::new(input.raw), input.received, &mut each).unwrap_or_default();
+    if summary.format != Some(Format::Shadowserver) {
+        return 0;
+    }
+    crate::envelope::fill(input, reading);
+    reading.observations = seen;
+    left_out(rest, reading);
+    summary.tables
+}
+
+fn left_out(rest: u64, reading: &mut Reading) {
+    if rest > 0 {
+        reading.remarks.push(format!("{rest} more observations were left out."));
+    }
+}
+
 /// Rows up to the bound of a reading; the rest are counted.
 pub(super) fn take(rows: &mut Rows<impl BufRead>, reading: &mut Reading) {
     let room = Reading::MAX_OBSERVATIONS.saturating_sub(reading.observations.len());
     reading.observations.extend(rows.by_ref().take(room));
     if reading.observations.len() == Reading::MAX_OBSERVATIONS {
-        let rest = rows.count_rest();
-        if rest > 0 {
-            reading.remarks.push(format!("{rest} more observations were left out."));
-        }
+        left_out(rows.count_rest(), reading);
     }
 }
 

@@ -14,7 +14,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     let plain = input.json.iter().map(|json| &json.value).find(|value| is_report_value(value)).cloned();
     let value = plain.or_else(|| {
         let text = parts().find_map(|part| super::dmarc::unpacked(part, is_report))?;
-        serde_json::from_str(&text).ok()
+        serde_json::from_str(&text).ok().filter(is_report_value)
     });
     let announced = input.mail.as_ref().is_some_and(|mail| mail.report_type.as_deref() == Some("tlsrpt"));
     if value.is_none() && !announced {

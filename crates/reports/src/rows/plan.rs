@@ -22,6 +22,8 @@ struct Columns {
     name: Option<usize>,
     url: Option<usize>,
     account: Option<usize>,
+    /// A name, in reports that have nothing else.
+    domain: Option<usize>,
     target_ip: Option<usize>,
     target_port: Option<usize>,
     transport: Option<usize>,
@@ -95,7 +97,7 @@ impl Plan {
     /// Whether the row is one of data and not the head again.
     pub(super) fn is_row(&self, row: &ByteRecord) -> bool {
         let columns = &self.columns;
-        [columns.ip, columns.url, columns.account]
+        [columns.ip, columns.url, columns.account, columns.domain]
             .into_iter()
             .flatten()
             .any(|at| row.get(at).is_some_and(|cell| !matches!(cell, b"" | b"ip" | b"src_ip" | b"url" | b"email")))
@@ -112,7 +114,8 @@ impl Plan {
             seen.url = Some(url::canonical(link));
         }
         seen.account = cell(columns.account).filter(|text| text.contains('@')).map(str::to_lowercase);
-        if seen.ip.is_none() && seen.url.is_none() && seen.account.is_none() {
+        seen.domain = cell(columns.domain).filter(|name| url::is_host_name(name)).map(str::to_lowercase);
+        if seen.ip.is_none() && seen.url.is_none() && seen.account.is_none() && seen.domain.is_none() {
             return None;
         }
         if seen.url.is_none() {
@@ -163,7 +166,7 @@ fn shadowserver_plan(names: &[String], part: &str, clock: Clockwork) -> Option<P
     let source = if shadowserver::is_about_victims(base.as_deref()) { "dst_" } else { "src_" };
     let prefixed = |name: &str| at(&format!("{source}{name}"));
     let scan = at("ip").is_some();
-    let columns = Columns {
+    let mut columns = Columns {
         ip: at("ip")
             .or_else(|| at("http_referer_ip"))
             .or_else(|| prefixed("ip"))
@@ -172,6 +175,7 @@ fn shadowserver_plan(names: &[String], part: &str, clock: Clockwork) -> Option<P
         name: at("hostname"),
         url: at("url"),
         account: at("email"),
+        domain: None,
         target_ip: at("dst_ip").filter(|_| source == "src_"),
         target_port: at("dst_port").filter(|_| source == "src_"),
         transport: at("protocol"),
@@ -180,7 +184,10 @@ fn shadowserver_plan(names: &[String], part: &str, clock: Clockwork) -> Option<P
         objects: ["family", "infection", "ransomware", "reason", "tag"].iter().filter_map(|name| at(name)).collect(),
         gone: None,
     };
-    let accuses = columns.ip.is_some() || columns.url.is_some() || columns.account.is_some();
+    if columns.ip.is_none() && columns.url.is_none() && columns.account.is_none() {
+        columns.domain = first(&["website", "request", "domain"]);
+    }
+    let accuses = [columns.ip, columns.url, columns.account, columns.domain].iter().any(Option::is_some);
     accuses.then_some(Plan { format: Format::Shadowserver, category, columns, object: base, clock })
 }
 
