@@ -17,8 +17,11 @@ pub const ENTRY: Entry = Entry { name: "shadowserver", format: Format::Shadowser
 const MAX_TABLE: u64 = 512 << 20;
 
 fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
-    let mut tables = 0;
-    for mail in input.levels() {
+    // A larger mail was cut for the other readers, and its tables with it: it is read through instead.
+    let large = input.raw.len() > crate::mime::MAX_BYTES;
+    let mut tables = if large { read_through(input, reading) } else { 0 };
+    let levels = if large { Vec::new() } else { input.levels() };
+    for mail in levels {
         for (index, part) in mail.parts.iter().enumerate() {
             let Some(bytes) = table_bytes(part) else { continue };
             let name = part_name(part, index);
@@ -33,10 +36,6 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
             tables += 1;
             take(&mut rows, reading);
         }
-    }
-    if tables == 0 && input.raw.len() > crate::mime::MAX_BYTES {
-        // The mail was cut for the other readers, and its table with it: it is read through instead.
-        tables = read_through(input, reading);
     }
     if tables == 0 && !is_link(input) {
         return false;
