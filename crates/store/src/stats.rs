@@ -309,9 +309,10 @@ pub async fn spread(query: &mut impl Query, span: Span, step: Step) -> Result<Op
     let these =
         format!("FROM cases WHERE +opened_at >= $1 AND +opened_at < $2 AND merged_into IS NULL AND {took} IS NOT NULL");
     let sql = format!(
-        "WITH counted AS (SELECT COUNT(*) AS n {these}) SELECT n, \
+        "WITH counted AS (SELECT COUNT(*) AS n {}) SELECT n, \
          (SELECT {took} {these} ORDER BY {took} LIMIT 1 OFFSET (SELECT (n - 1) / 2 FROM counted)) AS median, \
-         (SELECT {took} {these} ORDER BY {took} LIMIT 1 OFFSET (SELECT (n * 9 - 1) / 10 FROM counted)) AS p90 FROM counted"
+         (SELECT {took} {these} ORDER BY {took} LIMIT 1 OFFSET (SELECT (n * 9 - 1) / 10 FROM counted)) AS p90 FROM counted",
+        these.replace('+', "")
     );
     let row = query.fetch_one(&sql, args![span.from, span.to]).await?;
     let (count, median, p90) = (row.int("n")?, row.opt_int("median")?, row.opt_int("p90")?);
