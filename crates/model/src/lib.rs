@@ -33,6 +33,6 @@ pub use lang::Lang;
 pub use measure::{LegalBasis, MeasureKind, MeasureState};
 pub use observation::{Observation, Place, Provenance, Transport};
 pub use people::{Permission, Role};
-pub use reading::{Format, Noise, Reading, ReportReader, RequestKind};
+pub use reading::{Format, Noise, Reading, ReportReader, ReporterClaim, RequestKind};
 pub use subject::SubjectKey;
 pub use time::{EventTime, TimeSpan};

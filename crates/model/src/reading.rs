@@ -113,6 +113,9 @@ pub struct Reading {
     pub observations: Vec<Observation>,
     /// Who reports.
     pub reporter: ReporterClaim,
+    /// Who passed the report on, where it did not come directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarder: Option<ReporterClaim>,
     /// The reporter's own number for it (XARF report_id, Report-ID, ticket in the subject).
     pub report_id: Option<String>,
     /// Subject line, decoded.
@@ -149,6 +152,7 @@ impl Reading {
             noise: None,
             observations: Vec::new(),
             reporter: ReporterClaim::default(),
+            forwarder: None,
             report_id: None,
             subject: None,
             message_id: None,

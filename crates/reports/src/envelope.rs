@@ -1,10 +1,12 @@
 //! What every mailed report has, whatever its format: subject, ids, writer, date, readable text.
 
-use model::Reading;
+use std::borrow::Cow;
+
+use model::{Reading, ReporterClaim};
 
 use crate::extract::time;
 use crate::input::Input;
-use crate::mime::{Body, Mail, Part};
+use crate::mime::{Body, Field, Mail, Part};
 
 /// Most message ids kept of References.
 const MAX_IDS: usize = 50;
@@ -16,29 +18,67 @@ pub(crate) fn fill(input: &Input<'_>, reading: &mut Reading) {
     };
     reading.remarks.extend(mail.remarks.iter().cloned());
     reading.subject = mail.header("Subject").map(|text| crate::charset::prefix(text, 1000).to_owned());
-    reading.message_id = mail.header("Message-ID").and_then(|text| ids(text).into_iter().next());
-    let mut answered = mail.header("In-Reply-To").map(ids).unwrap_or_default();
-    for id in mail.header("References").map(ids).unwrap_or_default() {
+    // The conversation is with whoever sent the mail that came in, also if it only passes the report on.
+    let outer = input.wrapped.as_ref().map(|wrapped| &wrapped.outer);
+    let arrived = outer.unwrap_or(mail);
+    reading.message_id = arrived.header("Message-ID").and_then(|text| ids(text).into_iter().next());
+    let mut answered = arrived.header("In-Reply-To").map(ids).unwrap_or_default();
+    for id in arrived.header("References").map(ids).unwrap_or_default() {
         if !answered.contains(&id) && answered.len() < MAX_IDS {
             answered.push(id);
         }
     }
     reading.in_reply_to = answered;
-    reading.written = mail.header("Date").and_then(|text| time::parse(text, &input.clock())).map(|event| event.at);
-    let sender = mail.header("Reply-To").and_then(mailbox).or_else(|| mail.header("From").and_then(mailbox));
-    if let Some((name, address)) = sender {
-        reading.reporter.domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
-        reading.reporter.address = Some(address);
-        reading.reporter.name = name;
+    let date = mail.header("Date").and_then(|text| time::parse(text, &input.clock()));
+    let date = date.or_else(|| arrived.header("Date").and_then(|text| time::parse(text, &input.clock())));
+    reading.written = date.map(|event| event.at);
+    reading.reporter = claim(mail);
+    if let Some(wrapped) = &input.wrapped {
+        reading.remarks.extend(wrapped.how.iter().cloned());
+        reading.forwarder = Some(wrapped.forwarder.clone());
+        if reading.reporter.address.is_none() {
+            // Where the inner mail has no address, whoever passed it on is the way to its writer.
+            reading.reporter.address.clone_from(&wrapped.forwarder.address);
+            reading.reporter.domain.clone_from(&wrapped.forwarder.domain);
+        }
     }
-    if let Some((Some(name), _)) = mail.header("From").and_then(mailbox) {
-        reading.reporter.name = Some(name);
-    }
-    reading.automatic = is_automatic(mail);
+    reading.automatic = is_automatic(mail) || outer.is_some_and(is_automatic);
     reading.report_id = mail.header("X-Report-ID").or(mail.header("X-Ticket-ID")).map(str::to_owned);
     let body = readable(mail);
     crate::words::requests(&body, reading);
     crate::text::set(reading, &body);
+}
+
+/// Who wrote a mail, as it says itself: `Reply-To`, else `From`.
+pub(crate) fn claim(mail: &Mail<'_>) -> ReporterClaim {
+    let mut claim = ReporterClaim::default();
+    let from = mail.header("From");
+    if let Some((name, address)) = mail.header("Reply-To").and_then(mailbox).or_else(|| from.and_then(mailbox)) {
+        claim.domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+        claim.address = Some(address);
+        claim.name = name;
+    } else if let Some(name) = from.map(str::trim).filter(|name| !name.is_empty()) {
+        // A mail passed on within one house may name its writer without an address.
+        claim.name = Some(crate::charset::prefix(name, 200).to_owned());
+    }
+    if let Some((Some(name), _)) = from.and_then(mailbox) {
+        claim.name = Some(name);
+    }
+    claim
+}
+
+/// The header of a mail without its parts.
+pub(crate) fn head(mail: &Mail<'_>) -> Mail<'static> {
+    let own = |field: &Field<'_>| Field {
+        name: Cow::Owned(field.name.clone().into_owned()),
+        value: Cow::Owned(field.value.clone().into_owned()),
+    };
+    Mail {
+        fields: mail.fields.iter().take(500).map(own).collect(),
+        kind: mail.kind.clone(),
+        report_type: mail.report_type.clone(),
+        ..Mail::default()
+    }
 }
 
 /// Message ids in angle brackets, without them; a bare id is taken as it is.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::extract::time::Clockwork;
+use crate::forward::Wrapped;
 use crate::mime::{Body, Mail, Part};
 
 /// Most levels of mail inside mail that are searched for a known format.
@@ -21,8 +22,10 @@ pub struct Input<'a> {
     pub raw: &'a [u8],
     /// When the desk received them.
     pub received: Timestamp,
-    /// The mail, unless the report is bare JSON.
+    /// The report's mail, unless it is bare JSON: everything unpacked, and of a report that was passed on the innermost.
     pub mail: Option<Mail<'a>>,
+    /// What it was wrapped in, if it was passed on.
+    pub wrapped: Option<Wrapped>,
     /// JSON objects found: the whole report, a part of the mail, or a part of a mail inside.
     pub json: Vec<JsonPart>,
 }
@@ -39,9 +42,17 @@ impl<'a> Input<'a> {
     /// Opens `raw`.
     pub fn open(raw: &'a [u8], received: Timestamp) -> Self {
         if let Some(value) = bare_json(raw) {
-            return Self { raw, received, mail: None, json: vec![JsonPart { part: "0".to_owned(), value }] };
+            let json = vec![JsonPart { part: "0".to_owned(), value }];
+            return Self { raw, received, mail: None, wrapped: None, json };
         }
-        let mail = crate::mime::parse(raw);
+        let (mail, wrapped) = match crate::mime::parse(raw) {
+            Some(mut mail) => {
+                crate::unpack::expand(&mut mail, &mut crate::unpack::Budget::new());
+                let (mail, wrapped) = crate::forward::unwrap(mail);
+                (Some(mail), wrapped)
+            }
+            None => (None, None),
+        };
         let mut json = Vec::new();
         if let Some(mail) = &mail {
             for level in levels(mail) {
@@ -50,7 +61,7 @@ impl<'a> Input<'a> {
                 }));
             }
         }
-        Self { raw, received, mail, json }
+        Self { raw, received, mail, wrapped, json }
     }
 
     /// The mail and the mails inside it, outermost first, to five levels.

@@ -8,6 +8,7 @@ use model::{Format, Reading, ReportReader};
 
 pub mod extract;
 pub mod formats;
+pub mod forward;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod html;
@@ -16,6 +17,7 @@ pub mod mime;
 pub mod rows;
 pub mod score;
 pub mod trace;
+pub mod unpack;
 pub mod xarf;
 
 mod charset;
@@ -24,7 +26,6 @@ mod envelope;
 mod generic;
 mod noise;
 mod text;
-mod unpack;
 mod words;
 mod xml;
 

@@ -21,7 +21,7 @@ const MAX_HEADER_BYTES: usize = 256 << 10;
 /// Most multipart and message containers in one mail; the tree of the library is as deep as these are nested.
 const MAX_CONTAINERS: usize = 256;
 /// Most leaves kept.
-const MAX_PARTS: usize = 1_000;
+pub(crate) const MAX_PARTS: usize = 1_000;
 /// Deepest nested message that is kept.
 const MAX_DEPTH: usize = 8;
 
@@ -128,6 +128,31 @@ pub fn parse(raw: &[u8]) -> Option<Mail<'_>> {
 pub fn parse_embedded(text: &str) -> Option<Mail<'static>> {
     let text = text.trim_start_matches(['\u{feff}', '\r', '\n', ' ', '\t']);
     parse(text.as_bytes()).map(into_owned)
+}
+
+/// Reads bytes that came out of another file.
+pub(crate) fn parse_owned(raw: &[u8]) -> Option<Mail<'static>> {
+    parse(raw).map(into_owned)
+}
+
+/// Whether bytes start with header fields, one of which every mail has.
+pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(16 << 10)];
+    let head = String::from_utf8_lossy(&head[..header_end(head)]);
+    let mut lines = head.trim_start_matches(['\u{feff}', '\r', '\n']).lines().peekable();
+    if lines.peek().is_some_and(|line| line.starts_with("From ")) {
+        lines.next();
+    }
+    let is_field = |line: &str| {
+        line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic()))
+    };
+    let known = |line: &str| {
+        let name = line.split(':').next().unwrap_or("");
+        ["from", "received", "subject", "date", "message-id", "return-path"]
+            .iter()
+            .any(|one| name.eq_ignore_ascii_case(one))
+    };
+    lines.peek().is_some_and(|line| is_field(line)) && lines.any(known)
 }
 
 fn parse_bounded(bytes: &[u8]) -> Option<Mail<'_>> {

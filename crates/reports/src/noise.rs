@@ -109,7 +109,7 @@ fn is_auto_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     thanks && answers
 }
 
-fn is_re(subject: &str) -> bool {
+pub(crate) fn is_re(subject: &str) -> bool {
     let subject = subject.trim_start();
     ["re:", "re：", "aw:", "sv:", "antw:", "r:", "回复:", "答复:"].iter().any(|word| subject.starts_with(word))
 }

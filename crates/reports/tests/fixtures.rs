@@ -96,6 +96,13 @@ fn the_accused_is_found_and_nobody_else() {
         ("generic/spam-forward.eml", &["203.0.113.25"]),
         ("generic/html-table.eml", &["192.0.2.18"]),
         ("generic/forwarded-report.eml", &["192.0.2.21"]),
+        ("generic/forward-gmail-ja.eml", &["192.0.2.31"]),
+        ("generic/forward-outlook-de.eml", &["192.0.2.32"]),
+        ("generic/ticket-rt.eml", &["192.0.2.34"]),
+        ("generic/ticket-znuny.eml", &["192.0.2.35"]),
+        ("generic/ticket-zendesk.eml", &["192.0.2.36"]),
+        ("arf/forwarded.eml", &["192.0.2.37"]),
+        ("generic/forward-spam-evidence.eml", &["192.0.2.38"]),
         ("generic/bounce.eml", &[]),
         ("generic/reply.eml", &[]),
         ("generic/marketing.eml", &[]),
@@ -108,5 +115,59 @@ fn the_accused_is_found_and_nobody_else() {
         ips.dedup();
         assert_eq!(ips, accused, "{name}");
         assert_eq!(reading.report, !accused.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn who_passed_a_report_on_is_told_from_who_reports() {
+    for (name, reporter, forwarder, written) in [
+        ("generic/forwarded-report.eml", "sensor@example.org", Some("noc@example.net"), "2024-05-01T12:00:00Z"),
+        (
+            "generic/forward-gmail-ja.eml",
+            "hanako@victim.example.jp",
+            Some("mizuno@reseller.example.jp"),
+            "2024-05-01T12:05:00Z",
+        ),
+        (
+            "generic/forward-outlook-de.eml",
+            "soc@victim.example.org",
+            Some("support@reseller.example.net"),
+            "2024-05-01T12:05:00Z",
+        ),
+        (
+            "generic/forward-apple-html.eml",
+            "watch@brand.example.org",
+            Some("admin@reseller.example.net"),
+            "2024-05-01T12:05:00Z",
+        ),
+        (
+            "generic/ticket-rt.eml",
+            "hana@sensor.example.org",
+            Some("abuse@upstream.example.net"),
+            "2024-05-02T08:00:00Z",
+        ),
+        (
+            "generic/ticket-znuny.eml",
+            "jiro@victim.example.org",
+            Some("abuse@upstream.example.net"),
+            "2024-05-02T07:30:00Z",
+        ),
+        (
+            "generic/ticket-zendesk.eml",
+            "support+id4711@upstream.example.net",
+            Some("support+id4711@upstream.example.net"),
+            "2024-05-02T07:00:00Z",
+        ),
+        ("arf/forwarded.eml", "fbl@example.net", Some("noc@reseller.example.net"), "2024-05-01T12:40:00Z"),
+        // Here the mail in the text is what is complained about.
+        ("generic/forward-spam-evidence.eml", "user@victim.example.org", None, "2024-05-02T10:00:00Z"),
+        ("generic/spam-forward.eml", "user@example.org", None, "2024-05-01T12:40:00Z"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+        let reading = Reader.read(&std::fs::read(path).unwrap(), received());
+        let who = reading.reporter.address.or(reading.reporter.name);
+        assert_eq!(who.as_deref(), Some(reporter), "{name}");
+        assert_eq!(reading.forwarder.and_then(|claim| claim.address).as_deref(), forwarder, "{name}");
+        assert_eq!(reading.written.map(|at| at.to_string()).as_deref(), Some(written), "{name}");
     }
 }

@@ -233,6 +233,7 @@ fn kept(prepared: &Prepared, reading: &Reading) -> String {
         "report": reading.report,
         "noise": reading.noise,
         "reporter": reading.reporter,
+        "forwarder": reading.forwarder,
         "in_reply_to": reading.in_reply_to,
         "written": reading.written,
         "text": text,

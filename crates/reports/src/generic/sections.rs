@@ -101,7 +101,10 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
             }
         }
         match &part.body {
-            Body::Mail(inner) => visit(inner, is_report && is_forwarded_report(inner, own_text), depth + 1, out),
+            Body::Mail(inner) => {
+                let passed_on = is_report && crate::forward::is_report_inside(inner, own_text);
+                visit(inner, passed_on, depth + 1, out);
+            }
             Body::Html(html) => {
                 let text = converted.unwrap_or_else(|| crate::html::to_text(html));
                 own_text += text.trim().len();
@@ -204,14 +207,6 @@ fn rows<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
 fn text_of<'p>(part: &'p Part<'_>, body: Kind) -> Option<(Kind, Cow<'p, str>)> {
     let name = part.name.as_deref().unwrap_or("").to_ascii_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    if ends(&[".zip", ".gz"]) || part.kind.contains("zip") {
-        let Body::Binary(bytes) = &part.body else {
-            return None;
-        };
-        let text = crate::unpack::text(bytes)?;
-        let table = looks_like_csv(&text);
-        return Some((if table { Kind::Table } else { Kind::Attachment }, Cow::Owned(text)));
-    }
     if ends(&[".asc", ".sig", ".p7s", ".png", ".jpg", ".pdf", ".vcf", ".ics"]) || part.kind.contains("signature") {
         return None;
     }
@@ -238,35 +233,4 @@ fn text_of<'p>(part: &'p Part<'_>, body: Kind) -> Option<(Kind, Cow<'p, str>)> {
         body
     };
     Some((kind, text))
-}
-
-fn looks_like_csv(text: &str) -> bool {
-    text.lines().next().is_some_and(|line| line.matches(',').count() >= 3 || line.matches(';').count() >= 3)
-}
-
-/// Whether a mail inside is itself a report that was passed on, and not the mail that is complained about: it was sent
-/// to an abuse desk, or it speaks of abuse in its subject, and the outer mail says little.
-fn is_forwarded_report(inner: &Mail<'_>, outer_text: usize) -> bool {
-    let to_desk = ["To", "Cc", "Delivered-To"].iter().filter_map(|name| inner.header(name)).any(|text| {
-        let text = text.to_ascii_lowercase();
-        ["abuse", "noc@", "security@", "hostmaster", "cert@", "csirt"].iter().any(|word| text.contains(word))
-    });
-    let subject = inner.header("Subject").unwrap_or("").to_lowercase();
-    let about = [
-        "abuse",
-        "phishing",
-        "infring",
-        "dmca",
-        "attack",
-        "malicious",
-        "complaint",
-        "copyright",
-        "botnet",
-        "vulnerab",
-        "迷惑",
-        "不正",
-    ]
-    .iter()
-    .any(|word| subject.contains(word));
-    (to_desk && about) || (outer_text < 600 && (to_desk || about) && inner.header("List-Unsubscribe").is_none())
 }

@@ -1,0 +1,257 @@
+//! Reports that were passed on: the innermost report is read as if it had come directly, and whoever passed it on is
+//! known as the forwarder.
+//!
+//! A mail inside a mail may as well be what is complained about. It is taken for a report only if it is one by its form,
+//! was sent to an abuse desk, or speaks of abuse while the outer mail says nothing of its own.
+
+use std::borrow::Cow;
+
+use model::{Category, ReporterClaim};
+
+use crate::extract::{ip, time, url};
+use crate::mime::{Body, Field, Mail, Part};
+use crate::{charset, envelope, noise};
+
+mod inline;
+mod words;
+
+use inline::Inline;
+
+/// Most times that one report is taken to have been passed on.
+const MAX_LEVELS: usize = 5;
+/// Most text in which a passed-on mail is looked for.
+const MAX_TEXT: usize = 256 << 10;
+
+/// What is known of the mails around the report.
+#[derive(Debug, Clone, Default)]
+pub struct Wrapped {
+    /// The mail that came in, without its parts: its ids are those of the conversation.
+    pub outer: Mail<'static>,
+    /// Who passed the report on, as the outermost mail says.
+    pub forwarder: ReporterClaim,
+    /// How, outermost first, one sentence each.
+    pub how: Vec<String>,
+}
+
+/// The innermost report in `mail`, and what it was wrapped in.
+pub(crate) fn unwrap(mut mail: Mail<'_>) -> (Mail<'_>, Option<Wrapped>) {
+    let mut wrapped: Option<Wrapped> = None;
+    for _ in 0..MAX_LEVELS {
+        let Some((inner, how)) = step(&mut mail) else { break };
+        let inner = match inner {
+            Found::Attached(index, text) => attached(&mut mail, index, &text),
+            Found::Inline(found) => Some(inline_mail(&mut mail, *found)),
+        };
+        let Some(inner) = inner else { break };
+        let outer = std::mem::replace(&mut mail, inner);
+        let known = wrapped.get_or_insert_with(|| Wrapped {
+            forwarder: envelope::claim(&outer),
+            outer: envelope::head(&outer),
+            how: Vec::new(),
+        });
+        known.how.push(how);
+        mail.remarks.extend(outer.remarks);
+    }
+    (mail, wrapped)
+}
+
+enum Found {
+    /// Number of the part, and the text around it.
+    Attached(usize, String),
+    Inline(Box<Inline>),
+}
+
+/// The next mail to go into, if this one only passes a report on.
+fn step(mail: &mut Mail<'_>) -> Option<(Found, String)> {
+    if is_structured(mail) || mail.report_type.is_some() {
+        return None;
+    }
+    let text = envelope::readable(mail);
+    let text = charset::prefix(&text, MAX_TEXT);
+    let own = text.trim().len();
+    let mut inner = mail.parts.iter().enumerate().filter_map(|(index, part)| match &part.body {
+        Body::Mail(inner) if is_structured(inner) || is_report_inside(inner, own) => Some(index),
+        _ => None,
+    });
+    // Several reports in one mail are read together, where they are.
+    if let (Some(index), None) = (inner.next(), inner.next()) {
+        if noise::of(mail, text).is_some() {
+            return None;
+        }
+        return Some((Found::Attached(index, text.to_owned()), sentence(mail, "as an attached mail")));
+    }
+    let found = inline::find(text)?;
+    if found.body.trim().is_empty() || !is_passed_on(mail, &found) || noise::of(mail, text).is_some() {
+        return None;
+    }
+    let how = if found.ticket { "through a ticket system" } else { "in the text of a mail" };
+    Some((Found::Inline(Box::new(found)), sentence(mail, how)))
+}
+
+fn sentence(mail: &Mail<'_>, how: &str) -> String {
+    let from = mail.header("From").and_then(envelope::mailbox).map(|(_, address)| address);
+    format!("The report was passed on {how} by {}.", from.as_deref().unwrap_or("somebody"))
+}
+
+/// A machine's report that says itself what it is.
+fn is_structured(mail: &Mail<'_>) -> bool {
+    mail.report_type.as_deref() == Some("feedback-report")
+        || mail.header("X-ARF").is_some()
+        || mail.header("X-XARF").is_some()
+        || mail.parts.iter().any(|part| {
+            part.kind == "message/feedback-report"
+                || part.name.as_deref().is_some_and(|name| {
+                    name.eq_ignore_ascii_case("report.txt") || name.eq_ignore_ascii_case("xarf.json")
+                })
+        })
+}
+
+/// Whether an attached mail is itself a report that was passed on, and not the mail that is complained about: it was sent
+/// to an abuse desk, or it speaks of abuse in its subject, and the outer mail says little.
+pub(crate) fn is_report_inside(inner: &Mail<'_>, outer_text: usize) -> bool {
+    let to_desk = ["To", "Cc", "Delivered-To"].iter().filter_map(|name| inner.header(name)).any(names_desk);
+    let about = inner.header("Subject").is_some_and(speaks_of_abuse);
+    (to_desk && about) || (outer_text < 600 && (to_desk || about) && inner.header("List-Unsubscribe").is_none())
+}
+
+fn names_desk(to: &str) -> bool {
+    let to = to.to_ascii_lowercase();
+    ["abuse", "noc@", "security@", "hostmaster", "cert@", "csirt"].iter().any(|word| to.contains(word))
+}
+
+fn speaks_of_abuse(subject: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "abuse",
+        "phishing",
+        "infring",
+        "dmca",
+        "attack",
+        "malicious",
+        "complaint",
+        "copyright",
+        "botnet",
+        "vulnerab",
+        "迷惑",
+        "不正",
+    ];
+    let subject = subject.to_lowercase();
+    WORDS.iter().any(|word| subject.contains(word))
+}
+
+/// Whether a mail in the text is a report that was passed on: by the marks of a forward, and because it is a report.
+fn is_passed_on(outer: &Mail<'_>, found: &Inline) -> bool {
+    if found.ticket {
+        return true;
+    }
+    let subject = outer.header("Subject").unwrap_or("");
+    let answers = outer.header("In-Reply-To").is_some() || noise::is_re(&subject.to_lowercase());
+    let is_forward = found.certain || words::is_forward(subject);
+    if !is_forward && answers {
+        return false;
+    }
+    let get = |name: &str| found.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    let to_desk = [get("To"), get("Cc")].into_iter().flatten().any(names_desk);
+    let about = get("Subject").is_some_and(speaks_of_abuse);
+    let structured = found.body.contains("\nReport-Type:") || found.body.contains("\nReported-From:");
+    // `I got this spam, see below`: the writer of the note complains, and the mail below is the evidence.
+    let complains = crate::words::category(&found.note) != Category::Unknown || found.note.trim().len() > 600;
+    structured || to_desk && (is_forward || about) || is_forward && about && !complains
+}
+
+/// What the forwarder wrote, if it names an address or a link that the report does not: then it may say more.
+fn note(subject: &str, text: &str, inner: &Mail<'_>) -> Option<String> {
+    let whole = format!("{subject}\n\n{text}");
+    let known = format!("{}\n{}", inner.header("Subject").unwrap_or(""), envelope::readable(inner));
+    let (mut ips, mut urls) = (Vec::new(), Vec::new());
+    for line in whole.lines().take(500) {
+        ip::scan(line, &mut ips);
+        url::scan(line, &mut urls);
+    }
+    let new_ip = ips.iter().any(|one| ip::is_public(one.value) && !known.contains(&one.value.to_string()));
+    let new_url = urls.iter().any(|one| url::host(&one.value).is_some_and(|host| !known.contains(host)));
+    (new_ip || new_url).then_some(whole)
+}
+
+fn note_part<'a>(text: String) -> Part<'a> {
+    Part {
+        kind: "text/plain".to_owned(),
+        name: Some("forwarder.txt".to_owned()),
+        alternative: None,
+        attached: false,
+        body: Body::Text(Cow::Owned(text)),
+    }
+}
+
+/// The attached mail, taken out.
+fn attached<'a>(mail: &mut Mail<'a>, index: usize, text: &str) -> Option<Mail<'a>> {
+    let part = mail.parts.remove(index);
+    let Body::Mail(inner) = part.body else { return None };
+    let mut inner = *inner;
+    if !is_structured(&inner) {
+        let note = note(mail.header("Subject").unwrap_or(""), text, &inner);
+        inner.parts.extend(note.map(note_part));
+    }
+    Some(inner)
+}
+
+/// The date without its weekday in brackets; mail programs write the local time of whoever passes the mail on, and leave
+/// his zone to the outer date.
+fn dated(date: &str, outer: &str) -> String {
+    let mut out = date.to_owned();
+    while let Some(open) = out.find(['(', '（'])
+        && let Some(close) = out[open..].find([')', '）']).map(|at| open + at)
+    {
+        let end = close + out[close..].chars().next().map_or(1, char::len_utf8);
+        out.replace_range(open..end, " ");
+    }
+    out = words::english(&out);
+    let mut found = Vec::new();
+    time::scan(&out, &mut found);
+    let is_zone =
+        |word: &&str| word.len() == 5 && word.starts_with(['+', '-']) && word[1..].bytes().all(|b| b.is_ascii_digit());
+    if found.first().is_some_and(|one| one.value.zone.is_none())
+        && let Some(zone) = outer.split_whitespace().find(is_zone)
+    {
+        out.push(' ');
+        out.push_str(zone);
+    }
+    out
+}
+
+/// A mail made of the fields and the text, with the attachments of the outer one.
+fn inline_mail<'a>(mail: &mut Mail<'a>, found: Inline) -> Mail<'a> {
+    let mut fields: Vec<Field<'a>> = found
+        .fields
+        .into_iter()
+        .map(|(name, value)| Field { name: Cow::Borrowed(name), value: Cow::Owned(value) })
+        .collect();
+    if let Some(date) = fields.iter_mut().find(|field| field.name == "Date") {
+        date.value = Cow::Owned(dated(&date.value, mail.header("Date").unwrap_or("")));
+    }
+    // Request Tracker says in its header for whom it speaks.
+    if let Some(originator) = mail.header("RT-Originator").filter(|_| found.ticket) {
+        let value = Cow::Owned(originator.to_owned());
+        fields.retain(|field| field.name != "From");
+        fields.insert(0, Field { name: Cow::Borrowed("From"), value });
+    }
+    if !fields.iter().any(|field| field.name == "Subject")
+        && let Some(subject) = mail.header("Subject")
+    {
+        fields.push(Field { name: Cow::Borrowed("Subject"), value: Cow::Owned(subject.to_owned()) });
+    }
+    let text = Part {
+        kind: "text/plain".to_owned(),
+        name: None,
+        alternative: None,
+        attached: false,
+        body: Body::Text(Cow::Owned(found.body)),
+    };
+    let is_text =
+        |part: &Part<'_>| !part.attached && matches!(part.body, Body::Text(_) | Body::Html(_)) && part.name.is_none();
+    let rest: Vec<Part<'a>> = std::mem::take(&mut mail.parts).into_iter().filter(|part| !is_text(part)).collect();
+    let mut inner =
+        Mail { fields, kind: mail.kind.clone(), parts: std::iter::once(text).chain(rest).collect(), ..Mail::default() };
+    let note = note(mail.header("Subject").unwrap_or(""), &found.note, &inner);
+    inner.parts.extend(note.map(note_part));
+    inner
+}
