@@ -115,12 +115,16 @@ fn parse(style: &str, text: &str) -> Fixture {
         match expectation.split_whitespace().collect::<Vec<_>>().as_slice() {
             ["report"] => {}
             ["noise", ..] => fixture.noise = true,
+            // Of a report that was passed on, the inner subject counts.
+            ["subject", ..] => fixture.subject = expectation["subject ".len()..].to_owned(),
             ["lang", "en"] => fixture.lang = model::Lang::En,
             words => fixture.wanted.push(wanted(words).unwrap_or_else(|| panic!("{style}/{name}: {line}"))),
         }
     }
     let subject = fields.iter().find(|(name, _)| *name == "Subject").map_or("", |(_, value)| *value);
-    fixture.subject = subject.replace('\u{301c}', "\u{ff5e}");
+    if fixture.subject.is_empty() {
+        fixture.subject = subject.replace('\u{301c}', "\u{ff5e}");
+    }
     fixture.raw = render::mail(name, &fields, body.trim_end_matches('\n'), &Directives::parse(directives));
     fixture
 }
