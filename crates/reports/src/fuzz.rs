@@ -20,6 +20,7 @@ pub const TARGETS: &[Target] = &[
     ("html", fuzz_html),
     ("extract", fuzz_extract),
     ("trace", fuzz_trace),
+    ("unpack", fuzz_unpack),
     ("xarf", fuzz_xarf),
     ("rows", fuzz_rows),
     ("yaml", |data| drop(crate::xarf::yaml::documents(&String::from_utf8_lossy(data)))),
@@ -206,4 +207,26 @@ fn change(raw: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
             }
         }
     }
+}
+
+/// Packed files: each container, whatever is in it.
+fn fuzz_unpack(data: &[u8]) {
+    use crate::mime::{Body, Mail, Part};
+    let heads: [(&str, &[u8]); 6] = [
+        ("a.gz", b"\x1f\x8b\x08"),
+        ("a.zip", b"PK\x03\x04"),
+        ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("winmail.dat", b"\x78\x9f\x3e\x22"),
+        ("smime.p7m", b"\x30"),
+        ("a.eml", b"From: "),
+    ];
+    let parts = heads.map(|(name, head)| Part {
+        kind: "application/octet-stream".to_owned(),
+        name: Some(name.to_owned()),
+        alternative: None,
+        attached: true,
+        body: Body::Binary([head, data].concat().into()),
+    });
+    let mut mail = Mail { parts: parts.into(), ..Mail::default() };
+    crate::unpack::expand(&mut mail, &mut crate::unpack::Budget::new());
 }

@@ -98,6 +98,7 @@ fn the_accused_is_found_and_nobody_else() {
         ("generic/forwarded-report.eml", &["192.0.2.21"]),
         ("generic/forward-gmail-ja.eml", &["192.0.2.31"]),
         ("generic/forward-outlook-de.eml", &["192.0.2.32"]),
+        ("generic/forward-quoted.eml", &["192.0.2.39"]),
         ("generic/ticket-rt.eml", &["192.0.2.34"]),
         ("generic/ticket-znuny.eml", &["192.0.2.35"]),
         ("generic/ticket-zendesk.eml", &["192.0.2.36"]),
@@ -138,6 +139,12 @@ fn who_passed_a_report_on_is_told_from_who_reports() {
             "generic/forward-apple-html.eml",
             "watch@brand.example.org",
             Some("admin@reseller.example.net"),
+            "2024-05-01T12:05:00Z",
+        ),
+        (
+            "generic/forward-quoted.eml",
+            "rika@victim.example.org",
+            Some("support@reseller.example.net"),
             "2024-05-01T12:05:00Z",
         ),
         (

@@ -24,7 +24,6 @@ pub(super) struct Inline {
 
 /// The first passed-on mail in `text`.
 pub(super) fn find(text: &str) -> Option<Inline> {
-    // Cheap: every form has a colon line with one of few first characters; texts without one are most of all texts.
     let lines: Vec<&str> = text.lines().collect();
     let mut mark = None;
     for (at, line) in lines.iter().enumerate().take(MAX_LINES) {
@@ -39,7 +38,7 @@ pub(super) fn find(text: &str) -> Option<Inline> {
             mark = None;
         }
         if words::field(bare).is_none_or(|(key, _)| key == Key::Other && !is_ticket_start(bare)) {
-            if let Some(found) = comment(&lines, at) {
+            if let Some(found) = comment(&lines, at).or_else(|| quoted(&lines, at)) {
                 return Some(found);
             }
             continue;
@@ -154,6 +153,38 @@ fn comment(lines: &[&str], at: usize) -> Option<Inline> {
         note: join(&note, 0),
         fields: vec![("From", name.trim().to_owned()), ("Date", date)],
         body: join(lines.get(at + 2 + offset..end).unwrap_or_default(), 0),
+    })
+}
+
+/// A mail quoted whole under a line such as `On Wed, 1 May 2024 at 21:05, Name <name@example.org> wrote:`, in whichever
+/// language: a date and an address in front of a colon, then quoting to the end.
+fn quoted(lines: &[&str], at: usize) -> Option<Inline> {
+    let line = lines[at].trim();
+    if !line.ends_with([':', '：']) || !line.contains('@') || line.len() > 300 {
+        return None;
+    }
+    let (name, address) = crate::envelope::mailbox(line)?;
+    let rest = lines.get(at + 1..)?;
+    let mut filled = rest.iter().filter(|line| !line.trim().is_empty()).peekable();
+    filled.peek()?;
+    if !filled.all(|line| unquote(line).0 > 0) {
+        return None;
+    }
+    let mut times = Vec::new();
+    crate::extract::time::scan(line, &mut times);
+    let time = times.first()?;
+    // The writer's name stands between the date and his address.
+    let name =
+        name.as_deref().and_then(|name| name.rsplit([',', '，', '日', '、']).next()).map(str::trim).unwrap_or_default();
+    Some(Inline {
+        certain: false,
+        ticket: false,
+        note: join(&lines[..at], 0),
+        fields: vec![
+            ("From", if name.is_empty() || name.contains(':') { address } else { format!("{name} <{address}>") }),
+            ("Date", line.get(time.start..time.end)?.to_owned()),
+        ],
+        body: join(rest, 1),
     })
 }
 

@@ -70,7 +70,8 @@ fn step(mail: &mut Mail<'_>) -> Option<(Found, String)> {
     let text = charset::prefix(&text, MAX_TEXT);
     let own = text.trim().len();
     let mut inner = mail.parts.iter().enumerate().filter_map(|(index, part)| match &part.body {
-        Body::Mail(inner) if is_structured(inner) || is_report_inside(inner, own) => Some(index),
+        Body::Mail(inner) if is_structured(inner) => Some(index),
+        Body::Mail(inner) if is_report_inside(inner, own) && (is_to_desk(inner) || !complains(text)) => Some(index),
         _ => None,
     });
     // Several reports in one mail are read together, where they are.
@@ -109,9 +110,27 @@ fn is_structured(mail: &Mail<'_>) -> bool {
 /// Whether an attached mail is itself a report that was passed on, and not the mail that is complained about: it was sent
 /// to an abuse desk, or it speaks of abuse in its subject, and the outer mail says little.
 pub(crate) fn is_report_inside(inner: &Mail<'_>, outer_text: usize) -> bool {
-    let to_desk = ["To", "Cc", "Delivered-To"].iter().filter_map(|name| inner.header(name)).any(names_desk);
+    let to_desk = is_to_desk(inner);
     let about = inner.header("Subject").is_some_and(speaks_of_abuse);
     (to_desk && about) || (outer_text < 600 && (to_desk || about) && inner.header("List-Unsubscribe").is_none())
+}
+
+fn is_to_desk(mail: &Mail<'_>) -> bool {
+    ["To", "Cc", "Delivered-To"].iter().filter_map(|name| mail.header(name)).any(names_desk)
+}
+
+/// Whether whoever writes this complains himself: `I got this spam, see below` makes the mail below the evidence.
+fn complains(note: &str) -> bool {
+    note.trim().len() > 600 || crate::words::category(note) != Category::Unknown
+}
+
+/// Whether a mail comes from an office that passes on what it gets.
+fn is_from_desk(mail: &Mail<'_>) -> bool {
+    mail.header("From").and_then(envelope::mailbox).is_some_and(|(_, address)| {
+        let address = address.to_ascii_lowercase();
+        names_desk(&address)
+            || ["support", "info@", "admin", "postmaster", "helpdesk"].iter().any(|word| address.starts_with(word))
+    })
 }
 
 fn names_desk(to: &str) -> bool {
@@ -151,11 +170,12 @@ fn is_passed_on(outer: &Mail<'_>, found: &Inline) -> bool {
     }
     let get = |name: &str| found.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     let to_desk = [get("To"), get("Cc")].into_iter().flatten().any(names_desk);
-    let about = get("Subject").is_some_and(speaks_of_abuse);
+    // A mail that is quoted under `… wrote:` has the subject of the mail around it.
+    let about = get("Subject").or(Some(subject)).is_some_and(speaks_of_abuse);
     let structured = found.body.contains("\nReport-Type:") || found.body.contains("\nReported-From:");
-    // `I got this spam, see below`: the writer of the note complains, and the mail below is the evidence.
-    let complains = crate::words::category(&found.note) != Category::Unknown || found.note.trim().len() > 600;
-    structured || to_desk && (is_forward || about) || is_forward && about && !complains
+    structured
+        || to_desk && (is_forward || about)
+        || is_forward && about && is_from_desk(outer) && !complains(&found.note)
 }
 
 /// What the forwarder wrote, if it names an address or a link that the report does not: then it may say more.

@@ -300,18 +300,19 @@ pub(super) enum Mark {
 
 /// What this line announces, if anything.
 pub(super) fn mark(line: &str) -> Option<Mark> {
-    // A sentence that speaks of forwards is no mark.
-    if line.len() > 200 || line.trim().is_empty() {
+    // A sentence that speaks of forwards is no mark, and most lines are told from one by their ends.
+    let bare = line.trim();
+    let ruled = bare.starts_with(['-', '=', '_', '*', '~', '#', '+', '─', '━']);
+    let labelled = bare.ends_with([':', '：']);
+    let by = bare.get(..12).is_some_and(|head| head.eq_ignore_ascii_case("forwarded by"));
+    if line.len() > 200 || !(ruled || labelled || by) {
         return None;
     }
-    let words = words(line);
+    let words = words(bare);
     let starts = |all: &[&str]| all.iter().any(|one| words.starts_with(one));
-    let ruled = line.trim_start().starts_with(['-', '=', '_', '*', '~', '#', '+', '─', '━']);
     if starts(ENDS) {
         None
-    } else if starts(FORWARDED)
-        && (ruled || line.trim_end().ends_with([':', '：']) || words.starts_with("forwarded by"))
-    {
+    } else if starts(FORWARDED) {
         Some(Mark::Forward)
     } else if starts(ORIGINAL) && ruled {
         Some(Mark::Original)

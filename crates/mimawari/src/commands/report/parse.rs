@@ -80,7 +80,7 @@ pub(super) fn parse(context: &Context, paths: &[PathBuf], received: Timestamp) -
 }
 
 /// The files at and below `paths`, and how many folders could not be read; each is told, and the others are walked.
-fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, usize) {
+pub(super) fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, usize) {
     let (mut files, mut failed) = (Vec::new(), 0);
     for path in paths {
         intake::walk(path, &mut |step| {

@@ -12,9 +12,10 @@ use reports::mime;
 use reports::trace::{AccountKind, AuthResult, Basis, Hop, Place, Standing, Trace, TrustedHost, evidence, trace};
 use serde::Serialize;
 
+use super::parse;
 use crate::commands::Context;
 use crate::output::Output;
-use crate::{show, walk};
+use crate::show;
 
 /// Largest part of a file that is read; the header of a mail and the mail attached to it stand well within.
 const MAX_BYTES: u64 = mime::MAX_BYTES as u64;
@@ -37,19 +38,19 @@ pub(super) fn run(
     received: Timestamp,
 ) -> Result<ExitCode> {
     let mut output = Output::new();
-    let mut failed = false;
-    for file in walk::files(paths)? {
+    let (files, mut failed) = parse::files(paths);
+    for file in files {
         match read(&file, trusted, outer, received) {
             Ok(line) if context.json => output.json(&line)?,
             Ok(line) => Page { context, output: &mut output }.print(&line)?,
             Err(error) => {
-                failed = true;
+                failed += 1;
                 tracing::error!(file = %file.display(), "{error:#}");
             }
         }
     }
     output.flush()?;
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn read(file: &Path, trusted: &[TrustedHost], outer: bool, received: Timestamp) -> Result<Line> {
