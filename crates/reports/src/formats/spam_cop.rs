@@ -7,6 +7,7 @@ use super::Entry;
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{ip, url};
 use crate::input::Input;
+use crate::mime::{Body, Part};
 
 /// The format's entry. Before ARF: where both are in one mail, the blocks say who is accused.
 pub const ENTRY: Entry = Entry { name: "spam_cop", format: Format::SpamCop, priority: 48, read };
@@ -17,7 +18,12 @@ const MARK: &str = "[ SpamCop V";
 const MAX_LINES: usize = 2_000;
 
 fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
-    let found = input.levels().into_iter().find_map(|mail| {
+    let marked = |part: &Part<'_>| match &part.body {
+        Body::Text(text) | Body::Html(text) => memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_some(),
+        _ => false,
+    };
+    // Laying a mail out as text costs more than looking for the mark first.
+    let found = input.levels().into_iter().filter(|mail| mail.parts.iter().any(marked)).find_map(|mail| {
         let text = crate::envelope::readable(mail);
         text.contains(MARK).then_some(text)
     });

@@ -136,7 +136,8 @@ fn fields(report: &Value, row: &[&str; 4], root: &mut Map<String, Value>) {
     }
     let account = || text_of(report.get("Account")?, &["AccountEmail", "AccountIdentifier"]).map(Value::from);
     let domain = || text_of(report, &["SourceDomain", "RpzDomain"]).map(Value::from);
-    if let Some(source) = good("SourceIp", Rule::Ip).or(url).or_else(account).or_else(domain) {
+    let attacker = || good("AttackerIp", Rule::Ip);
+    if let Some(source) = good("SourceIp", Rule::Ip).or(url).or_else(account).or_else(attacker).or_else(domain) {
         put("source_identifier", source);
     }
     let mail = |port: &Value| matches!(port.as_u64(), Some(25 | 465 | 587));

@@ -67,6 +67,16 @@ fn every_type_finds_its_pair_and_comes_back() {
     assert!(to_v4(&json!({})).is_err());
 }
 
+#[test]
+fn an_account_without_a_name_is_known_by_who_used_it() {
+    let mut v3 = login();
+    v3["Report"] = json!({"ReportClass": "Activity", "ReportType": "PotentiallyCompromisedAccount",
+        "Date": "2024-05-01T12:30:00Z", "AttackerIp": "192.0.2.9", "PasswordHash": {"HashValue": "x"}});
+    let v4 = to_v4(&v3).unwrap();
+    assert_eq!(v4["source_identifier"], "192.0.2.9");
+    assert_eq!(to_v3(&v4), v3);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
