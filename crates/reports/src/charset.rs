@@ -8,14 +8,18 @@ use std::borrow::Cow;
 use crate::mime::decode_as;
 
 /// How ISO-2022-JP goes over to kanji and (outside of RFC 1468) to half-width kana.
-const ESCAPES: [&str; 2] = ["\u{1b}$", "\u{1b}(I"];
+const ESCAPES: [&[u8]; 2] = [b"\x1b$", b"\x1b(I"];
+
+fn escapes(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(0x1b, bytes).any(|at| ESCAPES.iter().any(|escape| bytes[at..].starts_with(escape)))
+}
 
 /// Whether `text`, decoded by its `label`, shows signs of a wrong label.
 pub(crate) fn is_suspicious(text: &str, label: Option<&str>) -> bool {
     let head = prefix(text, 16 << 10);
     if head.is_ascii() {
         // ISO-2022-JP is seven-bit: undecoded it shows its escape sequences.
-        return ESCAPES.iter().any(|escape| head.contains(escape));
+        return escapes(head.as_bytes());
     }
     let labelled_wide = label.is_none_or(|label| {
         let label = label.to_ascii_lowercase();
@@ -40,7 +44,7 @@ fn mojibake(text: &str) -> bool {
 /// The text of unlabelled bytes: UTF-8 if valid, else the likeliest Japanese charset, else lossy UTF-8.
 pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !ESCAPES.iter().any(|escape| prefix(text, 16 << 10).contains(escape)) => Cow::Borrowed(text),
+        Ok(text) if !escapes(prefix(text, 16 << 10).as_bytes()) => Cow::Borrowed(text),
         _ => guess(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Owned),
     }
 }
@@ -48,7 +52,7 @@ pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
 /// The likeliest decoding of bytes whose label cannot be trusted; `None` if nothing is better than the label.
 pub(crate) fn guess(bytes: &[u8]) -> Option<String> {
     let head = &bytes[..bytes.len().min(16 << 10)];
-    if ESCAPES.iter().any(|escape| memchr::memmem::find(head, escape.as_bytes()).is_some()) {
+    if escapes(head) {
         return Some(iso_2022_jp(bytes));
     }
     if bytes.starts_with(b"\xff\xfe") {
@@ -103,7 +107,7 @@ pub(crate) fn looks_like_text(bytes: &[u8]) -> bool {
 
 /// Header values may hold raw ISO-2022-JP.
 pub(crate) fn repair_header(value: Cow<'_, str>) -> Cow<'_, str> {
-    if ESCAPES.iter().any(|escape| value.contains(escape)) {
+    if escapes(value.as_bytes()) {
         return guess(value.as_bytes()).map_or(value, Cow::Owned);
     }
     value

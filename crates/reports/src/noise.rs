@@ -195,6 +195,10 @@ fn japanese_business(mail: &Mail<'_>, subject: &str, text: &str) -> Option<Noise
     }
     let head = crate::charset::prefix(text, 20_000);
     let count = |words: &[&str], text: &str| words.iter().filter(|word| text.contains(**word)).count();
+    let automatic = mail.header("Auto-Submitted").is_some_and(|value| !value.trim().eq_ignore_ascii_case("no"));
+    if automatic && subject.contains("クローズされました") {
+        return Some(Noise::Housekeeping);
+    }
     if count(COMPLAINING, head) > 0 {
         return None;
     }

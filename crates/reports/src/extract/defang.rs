@@ -14,7 +14,7 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .build([
             "[", "{", "(dot", "(.", "hxx", "h**p", "h__p", "htxtp", "httx", "_._", "<.>", "\\.", " dot ", "meow://",
-            "tcp://", "@@", "hXX", "(:)", "&#", " .",
+            "tcp://", "@@", "hXX", "(:)", "&#",
         ])
         .ok()
 });
@@ -41,7 +41,9 @@ const SCHEMES: &[(&str, &str)] = &[
 /// The text with defanged and full-width forms undone, line structure kept.
 pub fn refang(text: &str) -> Cow<'_, str> {
     let narrowed = width::narrow(text);
-    if !MARKS.as_ref().is_some_and(|marks| marks.is_match(narrowed.as_ref())) {
+    // Blanks in URLs, so that they are no links: a custom of Japanese writers.
+    let spaced = !narrowed.is_ascii() && memchr::memmem::find(narrowed.as_bytes(), b" .").is_some();
+    if !spaced && !MARKS.as_ref().is_some_and(|marks| marks.is_match(narrowed.as_ref())) {
         return narrowed;
     }
     let mut out = String::with_capacity(narrowed.len());
@@ -54,7 +56,11 @@ pub fn refang(text: &str) -> Cow<'_, str> {
             b'h' | b'H' | b'm' | b'M' => scheme(&narrowed, at),
             b'_' if narrowed[at..].starts_with("_._") => Some((at + 3, ".")),
             // `https://www .example .com`: blanks, put in so that it is no link.
-            b' ' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) && in_url(&narrowed[..at]) => {
+            b' ' if spaced
+                && bytes.get(at + 1) == Some(&b'.')
+                && word(bytes.get(at + 2))
+                && in_url(&narrowed[..at]) =>
+            {
                 Some((at + 2, "."))
             }
             b'\\' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) => Some((at + 2, ".")),
@@ -91,7 +97,7 @@ fn in_url(text: &str) -> bool {
     let last = &text[start..];
     // What was joined already stands behind blanks of its own.
     let joined = last.trim_start().starts_with('.') && !last.contains('/') && text[..start].contains("://");
-    joined || last.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'))
+    joined || last.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains(['/', '.']))
 }
 
 fn word(byte: Option<&u8>) -> bool {
@@ -168,7 +174,8 @@ mod tests {
             ("example_._com", "example.com"),
             ("https://example _._ com/a", "https://example.com/a"),
             ("２０３．０．１１３．５", "203.0.113.5"),
-            ("https://www .example .com/a .b", "https://www.example.com/a .b"),
+            ("「https://www .example .com/a .b」", "「https://www.example.com/a .b」"),
+            ("「https://www.example .com」", "「https://www.example .com」"),
             ("2001[:]db8::1", "2001:db8::1"),
         ] {
             assert_eq!(refang(text), plain, "{text}");

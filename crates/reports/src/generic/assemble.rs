@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use model::{EventTime, Observation, Provenance, Reading};
+use model::{Category, EventTime, Observation, Provenance, Reading};
 
 use super::candidates::{Candidate, Context, Spot, Value};
 use super::choose::Chosen;
@@ -67,6 +67,12 @@ pub(crate) fn observations(
         let (ip, port) = labels.target.unwrap_or_default();
         only.target_ip = only.target_ip.or(ip);
         only.target_port = only.target_port.or(port);
+    }
+    if !found.hops.is_empty() {
+        // Who quotes the header of a mail and says nothing else complains about the mail.
+        for seen in out.iter_mut().filter(|seen| seen.category == Category::Unknown && seen.url.is_none()) {
+            seen.category = Category::Spam;
+        }
     }
     name_account(&mut out, found.account.as_deref(), whole.as_ref(), context);
     if out.is_empty() {

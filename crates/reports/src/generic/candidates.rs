@@ -42,7 +42,7 @@ impl Context {
             }
         }
         let trapped = input.mail.as_ref().and_then(trapped);
-        Self { clock: input.clock(), category: crate::words::category(&text), parties, trapped }
+        Self { clock: input.clock(), category: category(input, &text), parties, trapped }
     }
 
     /// Whether a host belongs to the people who write and get the mail.
@@ -102,6 +102,23 @@ fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
         name.ends_with("ip") && ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
     })?;
     ip::parse(&field.value).filter(|ip| ip::is_public(*ip))
+}
+
+/// The category that the words of the report speak for. Who passes a report on often says no more than that he does:
+/// then it is the report inside that speaks.
+fn category(input: &Input<'_>, text: &str) -> Category {
+    let inside = || {
+        input
+            .levels()
+            .into_iter()
+            .skip(1)
+            .take(2)
+            .map(|mail| crate::words::category(&super::category_text(Some(mail), &crate::envelope::readable(mail))))
+    };
+    match crate::words::category(text) {
+        Category::Unknown => inside().find(|found| *found != Category::Unknown).unwrap_or(Category::Unknown),
+        known => known,
+    }
 }
 
 /// Domains of the mail addresses in `text`.

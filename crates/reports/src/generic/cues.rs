@@ -203,7 +203,7 @@ const ANNOUNCING: &[&str] =
 
 /// The sentence of a heading that speaks of what stands under it: the last one that announces a list, else the last.
 fn telling(heading: &str) -> &str {
-    let heading = japanese::without_aside(heading);
+    let heading = japanese::last_sentence(japanese::without_aside(heading));
     let announcing = |sentence: &&str| ANNOUNCING.iter().any(|word| sentence.contains(word));
     heading.rsplit(". ").find(announcing).unwrap_or_else(|| sentence(heading))
 }

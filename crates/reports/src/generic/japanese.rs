@@ -34,7 +34,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "真正", "正しい", "詳細は", "詳細:", "参考", "問い合わせ先", "連絡先", "関連情報", "ガイドライン", "権利者", "依頼者url",
             "申出者", "当社サイト", "弊社サイト", "当社ページ", "弊社ページ", "当社ドメイン", "弊社ドメイン", "当社url", "弊社url",
             "当社ir", "製品情報", "元の写真", "元の記事", "元記事", "元画像", "原作", "オリジナル", "証拠", "スクリーンショット",
-            "鑑定書", "委任状", "原簿", "著作物", "許諾", "手続き", "解析結果", "ポータル", "閲覧は", "チケットの", "接続先", "投稿先",
+            "鑑定書", "委任状", "原簿", "著作物", "許諾の", "手続き", "解析結果", "ポータル", "閲覧は", "チケットの", "接続先", "投稿先",
             "申し込み", "お申込", "配信停止", "法人のサイト", "私のブログ", "当店の", "当館の", "通報フォーム", "リダイレクト",
             "転載元", "騙られている", "偽装対象", "攻撃先", "貴社利用規約",
         ],
@@ -44,7 +44,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
         &[
             "詐欺", "悪質", "模倣", "海賊版", "無断", "不正", "悪用", "騙", "かた", "なりすま", "中傷", "名誉", "悪口", "投稿", "書き込み",
             "書込", "誘導", "改ざん", "マルウェア", "ウイルス", "配布", "公開され", "さらされ", "転送元", "停止", "閉鎖", "盗", "通報",
-            "冠した", "開示",
+            "冠した", "開示", "許諾なく", "許諾を得", "販売して",
         ],
     ),
     (Noun, &["ドメイン", "ホームページ", "以下", "下記", "次の"]),
@@ -101,6 +101,11 @@ pub(super) fn without_aside(heading: &str) -> &str {
     whole.rfind('（').map_or(heading, |at| &heading[..at]).trim_end()
 }
 
+/// The last sentence of a heading.
+pub(super) fn last_sentence(heading: &str) -> &str {
+    sentence(heading.trim_end_matches(['。', ' ']))
+}
+
 /// Whether a heading is a sentence in which the writer names himself, and no label of what stands under it.
 pub(super) fn is_sentence(heading: &str) -> bool {
     !heading.is_ascii() && !heading.ends_with(':') && heading.chars().count() > 16
@@ -134,5 +139,6 @@ mod tests {
         assert!(is_sentence("弊社運営サイトのログに、以下の記録がありました。"));
         assert!(!is_sentence("攻撃先（弊社）"));
         assert_eq!(sentence("割り当てです。なお"), "なお");
+        assert_eq!(last_sentence("権利を有します。次の店舗です。"), "次の店舗です");
     }
 }

@@ -182,7 +182,10 @@ impl<'s> Reader<'s> {
             self.heading.drain(..cut);
         }
         self.heading.push_str(&lower);
-        self.goes_on = text.len() >= FULL_LINE && !text.ends_with(['.', ':', ';', '!', '?', '。', '：']);
+        // Kanji and kana are twice as wide on the screen, and three bytes long.
+        let full =
+            if text.chars().filter(|c| *c >= '\u{3000}').take(8).count() < 8 { FULL_LINE } else { 2 * FULL_LINE };
+        self.goes_on = text.len() >= full && !text.ends_with(['.', ':', ';', '!', '?', '。', '：']);
         if self.goes_on {
             self.heading.push(' ');
         }
@@ -273,7 +276,8 @@ impl<'s> Reader<'s> {
         self.hosts.clear();
         self.times.clear();
         self.label(line);
-        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains(['年', '月']) {
+        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains(['年', '月', '時']) {
+            self.open_date = None;
             return;
         }
         if kind == LineKind::Prose
@@ -302,7 +306,9 @@ impl<'s> Reader<'s> {
     /// `Destination port: 22`: what a labelled line says of the event.
     fn label(&mut self, line: &str) {
         // Forms set their values off by full-width blanks, too.
-        let found = line.split_once(':').or_else(|| line.trim().split_once(['\u{3000}', '\t']));
+        let found = line
+            .split_once(':')
+            .or_else(|| if line.is_ascii() { None } else { line.trim().split_once(['\u{3000}', '\t']) });
         let Some((key, value)) = found.filter(|(key, value)| key.len() < 60 && value.len() < 80) else {
             return;
         };
@@ -322,7 +328,7 @@ impl<'s> Reader<'s> {
 
     fn time(&mut self, number: u32, line: &str, kind: LineKind) -> Option<EventTime> {
         // The head of a forwarded mail says when it was sent, not when anything happened.
-        let of_forward = ["差出人", "from:", "送信者:"].iter().any(|name| self.heading.starts_with(name))
+        let of_forward = ["差出人", "from:", "送信者:"].iter().any(|name| self.heading.contains(name))
             && ["Sent:", "Date:", "日付:", "送信日時:", "送信日:"]
                 .iter()
                 .any(|name| line.trim_start().starts_with(name));
@@ -485,7 +491,9 @@ impl<'s> Reader<'s> {
             {
                 score = if last > 0 { score.max(last) } else { score.min(last) };
             }
-            self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
+            if !aside {
+                self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
+            }
             let value =
                 if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
             self.found.see(Sighting { value, score, spot, line, bytes: one.start..one.end, port: None, at }, subject);

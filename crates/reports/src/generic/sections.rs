@@ -187,7 +187,8 @@ fn choice(mail: &Mail<'_>, group: u32) -> Choice {
     let html_length: usize = html().map(str::len).sum();
     let both = html_length > 0 && plain_length > 0;
     // Tags and styles are the larger half of any HTML mail.
-    let poor = plain_length < 300 && html_length > 3_000;
+    let stub = plain_length < 60 && html_length > 300;
+    let poor = stub || plain_length < 300 && html_length > 3_000;
     let tables = html().any(|html| memchr::memmem::find(html.as_bytes(), b"<td").is_some());
     if !both || !(poor || tables) {
         return Choice { group, html: None, both };

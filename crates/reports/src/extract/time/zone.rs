@@ -123,7 +123,8 @@ pub fn stated_zone(line: &str) -> Option<Zone> {
     }
     let about = |at: usize| ["時刻", "日時", "タイムゾーン"].iter().find_map(|word| phrase(&tokens, at, word));
     if let Some(start) = (0..tokens.len()).find_map(about) {
-        let end = tokens.len().min(start + 14);
+        // Each kana is a token of its own.
+        let end = tokens.len().min(start + 30);
         let named = (start..end).find_map(|at| {
             let name = &tokens[at];
             Some((name.text.to_owned(), named_zone(name.text).filter(|_| name.text.len() >= 3)?))
