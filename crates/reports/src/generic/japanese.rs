@@ -101,6 +101,12 @@ pub(super) fn without_aside(heading: &str) -> &str {
     whole.rfind('（').map_or(heading, |at| &heading[..at]).trim_end()
 }
 
+/// Whether `line` under `heading` is the date in the head of a forwarded mail: when that was sent, not when anything happened.
+pub(super) fn is_date_of_forward(heading: &str, line: &str) -> bool {
+    ["差出人", "from:", "送信者:"].iter().any(|name| heading.contains(name))
+        && ["Sent:", "Date:", "日付:", "送信日時:", "送信日:"].iter().any(|name| line.trim_start().starts_with(name))
+}
+
 /// The last sentence of a heading.
 pub(super) fn last_sentence(heading: &str) -> &str {
     sentence(heading.trim_end_matches(['。', ' ']))

@@ -8,6 +8,7 @@ use model::{Category, EventTime};
 use super::accounts;
 use super::candidates::{Context, Findings, Sighting, Spot, Value};
 use super::cues::{self, Around};
+use super::japanese;
 use super::lines::{self, LineKind, Walker};
 use super::rows::Row;
 use super::sections::{Kind, Section};
@@ -226,13 +227,7 @@ impl<'s> Reader<'s> {
         if !head.is_exact() || row.ip.is_none() {
             row.loose(head, line, self.clock);
         }
-        let columns = || head.columns.iter().zip(cells);
-        let times: Vec<&str> =
-            columns().filter(|(column, _)| **column == Column::Time).map(|(_, cell)| cell.as_ref()).collect();
-        if let [date, time, ..] = times.as_slice() {
-            // Date and time of day in columns of their own.
-            row.at = time::parse(&format!("{date} {time}"), self.clock).or(row.at);
-        }
+        row.join_times(head, cells, self.clock);
         if row.ip.is_none() && row.url.is_none() && row.host.is_none() {
             return false;
         }
@@ -276,7 +271,9 @@ impl<'s> Reader<'s> {
         self.hosts.clear();
         self.times.clear();
         self.label(line);
-        if !line.bytes().any(|b| b == b'.' || b == b':') && !line.contains(['年', '月', '時']) {
+        let western = line.bytes().any(|b| b == b'.' || b == b':');
+        let told = western || (!line.is_ascii() && line.contains(['年', '月', '時']));
+        if !told {
             self.open_date = None;
             return;
         }
@@ -309,7 +306,8 @@ impl<'s> Reader<'s> {
         let found = line
             .split_once(':')
             .or_else(|| if line.is_ascii() { None } else { line.trim().split_once(['\u{3000}', '\t']) });
-        let Some((key, value)) = found.filter(|(key, value)| key.len() < 60 && value.len() < 80) else {
+        let long = |key: &str| key.len() >= if key.is_ascii() { 30 } else { 60 };
+        let Some((key, value)) = found.filter(|(key, value)| !long(key) && value.len() < 80) else {
             return;
         };
         let column = tables::column(key);
@@ -327,12 +325,7 @@ impl<'s> Reader<'s> {
     }
 
     fn time(&mut self, number: u32, line: &str, kind: LineKind) -> Option<EventTime> {
-        // The head of a forwarded mail says when it was sent, not when anything happened.
-        let of_forward = ["差出人", "from:", "送信者:"].iter().any(|name| self.heading.contains(name))
-            && ["Sent:", "Date:", "日付:", "送信日時:", "送信日:"]
-                .iter()
-                .any(|name| line.trim_start().starts_with(name));
-        if of_forward {
+        if japanese::is_date_of_forward(&self.heading, line) {
             return None;
         }
         self.times.extend(self.open_date.take().and_then(|date| time::continued(&date, line)));

@@ -41,6 +41,14 @@ impl Row {
         }
     }
 
+    /// Date and time of day in columns of their own.
+    pub(crate) fn join_times(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], clock: &Clockwork) {
+        let mut times = head.columns.iter().zip(cells).filter(|(column, _)| **column == Column::Time);
+        if let (Some((_, date)), Some((_, time))) = (times.next(), times.next()) {
+            self.at = time::parse(&format!("{date} {time}"), clock).or(self.at.take());
+        }
+    }
+
     /// Cells that cannot be counted off: the first address of the line, if the table has a source column first.
     pub(crate) fn loose(&mut self, head: &Head, line: &str, clock: &Clockwork) {
         let source = head.columns.iter().position(|column| *column == Column::Source);
