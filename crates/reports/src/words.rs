@@ -125,7 +125,6 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("angriff", C::VulnerabilityScan, 0),
     ("attaque", C::VulnerabilityScan, 0),
     ("ataque", C::VulnerabilityScan, 0),
-    ("intrusion", C::VulnerabilityScan, 0),
     ("locked out", C::LoginAttack, 2),
     ("wp-login", C::LoginAttack, 2),
     ("scrap", C::Scraping, 4),
