@@ -98,15 +98,20 @@ fn is_auto_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     let header = mail.header("X-Autoreply").is_some()
         || mail.header("X-Autorespond").is_some()
         || mail.header("Precedence").is_some_and(|value| value.trim().eq_ignore_ascii_case("auto_reply"));
-    let named = AUTO_SUBJECTS.iter().any(|word| subject.starts_with(word) || subject.contains(&format!(": {word}")))
-        || subject.contains("自動返信");
+    let named = AUTO_SUBJECTS.iter().any(|word| begins(subject, word)) || subject.contains("自動返信");
     if replied || header || named {
         return true;
     }
-    let head = crate::charset::prefix(text, 700).to_lowercase();
     let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some() || is_re(subject);
-    let thanks = ACKNOWLEDGEMENTS.iter().any(|words| head.contains(words));
-    thanks && answers
+    answers && {
+        let head = crate::charset::prefix(text, 700).to_lowercase();
+        ACKNOWLEDGEMENTS.iter().any(|words| head.contains(words))
+    }
+}
+
+/// Whether a subject begins with `word`, prefixes such as `Fwd: ` aside.
+fn begins(subject: &str, word: &str) -> bool {
+    subject.match_indices(word).any(|(at, _)| at == 0 || subject[..at].ends_with(": "))
 }
 
 pub(crate) fn is_re(subject: &str) -> bool {
@@ -116,11 +121,8 @@ pub(crate) fn is_re(subject: &str) -> bool {
 
 /// Machines that speak of themselves.
 fn is_housekeeping(subject: &str, text: &str) -> bool {
-    let head = crate::charset::prefix(text, 600).to_lowercase();
-    (subject.contains("password reset")
-        || subject.contains("verify your email")
-        || subject.contains("confirm your subscription"))
-        && head.contains("you requested")
+    ["password reset", "verify your email", "confirm your subscription"].iter().any(|word| subject.contains(word))
+        && crate::charset::prefix(text, 600).to_lowercase().contains("you requested")
 }
 
 const CLOSED: &[&str] = &[
@@ -162,6 +164,9 @@ fn is_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
 
 /// Thanks, an answer to the desk's own inquiry, or a report that is taken back, said so in the subject.
 fn is_japanese_answer(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
+    if !has_kana(subject) && !has_kana(text) {
+        return false;
+    }
     let answers = mail.header("In-Reply-To").is_some() || mail.header("References").is_some();
     let named = |words: &[&str]| words.iter().any(|word| subject.contains(word));
     let own = crate::charset::prefix(own_words(text), 4_000);
@@ -190,7 +195,7 @@ const NOTICES: &[&str] = &[
 
 /// Offers, invoices, maintenance: Japanese mails that speak of attacks only to sell, or not at all.
 fn japanese_business(mail: &Mail<'_>, subject: &str, text: &str) -> Option<Noise> {
-    if text.is_ascii() || subject.starts_with("fw") || subject.starts_with("転送") {
+    if !has_kana(text) || subject.starts_with("fw") || subject.starts_with("転送") {
         return None;
     }
     let head = crate::charset::prefix(text, 20_000);
@@ -210,20 +215,25 @@ fn japanese_business(mail: &Mail<'_>, subject: &str, text: &str) -> Option<Noise
     (sold >= 2 || (list && sold >= 1)).then_some(Noise::Marketing)
 }
 
+/// Whether a text may be Japanese: kana and Japanese punctuation have this first byte in UTF-8.
+fn has_kana(text: &str) -> bool {
+    memchr::memchr(0xe3, text.as_bytes()).is_some()
+}
+
 /// The text in front of the first quotation.
 fn own_words(text: &str) -> &str {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim();
-        let lower = trimmed.to_lowercase();
+        let starts = |word: &str| trimmed.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
         if trimmed.starts_with('>')
-            || lower.starts_with("-----original message")
-            || lower.starts_with("----- original message")
-            || lower.starts_with("________________")
-            || (lower.starts_with("on ") && lower.ends_with("wrote:"))
-            || lower.starts_with("from: ")
-            || lower.starts_with("差出人:")
-            || lower.starts_with("----- 元のメッセージ")
+            || starts("-----original message")
+            || starts("----- original message")
+            || starts("________________")
+            || (starts("on ") && trimmed.ends_with("wrote:"))
+            || starts("from: ")
+            || starts("差出人:")
+            || starts("----- 元のメッセージ")
         {
             return &text[..at];
         }

@@ -209,7 +209,7 @@ static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// Most bytes that are looked at: what a mail is about is said at its start.
-const MAX_LOOK: usize = 24 << 10;
+pub(crate) const MAX_LOOK: usize = 16 << 10;
 
 /// The category that the words of `text` speak for; the first line (the subject) counts most.
 pub(crate) fn category(text: &str) -> Category {

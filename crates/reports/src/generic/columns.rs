@@ -1,5 +1,9 @@
 //! What the columns of a table hold, by their names.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// Longest name of a column, in bytes.
 const MAX_NAME: usize = 60;
 
@@ -26,6 +30,42 @@ pub(crate) enum Column {
     Transport,
     /// Anything else.
     Other,
+}
+
+/// What is in every name of a column that holds addresses, URLs or hosts.
+static SUBJECTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "ip",
+        "ur",
+        "link",
+        "host",
+        "domain",
+        "addr",
+        "src",
+        "source",
+        "attack",
+        "offend",
+        "client",
+        "remote",
+        "infect",
+        "abus",
+        "malicious",
+        "peer",
+        "bot",
+        "intruder",
+        "scanner",
+        "suspicious",
+        "адрес",
+        "元",
+        "ホスト",
+        "ドメイン",
+    ];
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).ascii_case_insensitive(true).build(words).ok()
+});
+
+/// Whether a line may name a column that holds what can be accused: a cheap test before its words are looked at.
+pub(crate) fn may_name(line: &str) -> bool {
+    SUBJECTS.as_ref().is_none_or(|subjects| subjects.is_match(line))
 }
 
 /// What a column or a labelled line of this name holds.

@@ -373,7 +373,9 @@ static LOG_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 /// Whether a line looks as if a program wrote it into a log.
 pub(crate) fn is_log(text: &str) -> bool {
-    if LOG_MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
+    // Each mark has one of these signs, or stands in a line that has one.
+    let signs = memchr::memchr3(b'/', b'=', b'[', text.as_bytes()).is_some();
+    if signs && LOG_MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) {
         return true;
     }
     text.len() > 30 && (starts_with_time(text) || crate::extract::stamps::leading(text).is_some())

@@ -61,7 +61,7 @@ pub(crate) fn supplement(input: &Input<'_>, reading: &mut Reading) {
 /// The words by which a mail is sorted into a category: its subject first.
 pub(crate) fn category_text(mail: Option<&Mail<'_>>, text: &str) -> String {
     let subject = mail.and_then(|mail| mail.header("Subject")).unwrap_or("");
-    format!("{subject}\n{}", crate::charset::prefix(text, 24 << 10))
+    format!("{subject}\n{}", crate::charset::prefix(text, crate::words::MAX_LOOK))
 }
 
 fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Reading) {

@@ -33,6 +33,9 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let separator = separator(trimmed)?;
+    if !super::columns::may_name(trimmed) {
+        return None;
+    }
     let names = cells(separator, trimmed);
     let long = |name: &Cow<'_, str>| name.len() > 60 || name.split_ascii_whitespace().nth(MAX_WORDS).is_some();
     // `Source Port: 4242` is a labelled line.
