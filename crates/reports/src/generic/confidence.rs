@@ -1,9 +1,10 @@
 //! How sure the reader is of a value, from stated evidence: where it stood, what was said of it, and what else was found.
 //!
-//! Each [`Evidence`] has one figure in [`Evidence::sure`]. It is calibrated: the share of values with this evidence that
-//! the labels of a corpus of real reports confirm, rounded down, and kept under [`model::Observation::SURE`] where the
-//! labels confirm fewer than 99 in 100 or too few were seen. The scoring command prints the shares by band; when they
-//! drift, the figures here are what to change.
+//! Each [`Evidence`] has one figure in [`Evidence::sure`]. The figures are calibrated against 369 labelled real reports,
+//! and the share that the labels confirmed stands beside each kind of evidence. From [`model::Observation::SURE`] on, 995
+//! of 1,000 values are confirmed, taken together; a kind with few or often refuted values stays below, even where the
+//! label and not the reading was at fault (a third of the refuted links differ from the label only in form). The
+//! scoring command prints the shares by band; when they drift, the figures here are what to change.
 
 use super::candidates::Candidate;
 
@@ -17,25 +18,26 @@ const SPOKEN: i32 = 4;
 /// What speaks for a value, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// It stands in a table, under a column that says what it is.
+    /// It stands in a table, under a column that says what it is. Confirmed: 4,209 of 4,212.
     Row,
-    /// The only accused value of its kind, called so in plain words.
+    /// The only accused address, called so in plain words or in the subject. Confirmed: 103 of 103.
     Plain,
-    /// The only one of its kind, and nothing speaks against it.
+    /// The only one of its kind, and nothing speaks against it. Confirmed: 178 of 195, addresses 96 of 100.
     Only,
-    /// One of several that are accused alike.
+    /// One of several addresses that are accused alike. Confirmed: 159 of 162.
     Listed,
-    /// One of the addresses of a site that is accused by its URL: it may be moved, or be a proxy's.
+    /// One of several links, or of the addresses of a site that is accused by its URL and may be a proxy's. Confirmed:
+    /// 431 of 520.
     OfSite,
-    /// Only in the subject, where URLs are often shortened.
+    /// Only in the subject, where URLs are often shortened. Confirmed: 4 of 9, the others in form only.
     SubjectOnly,
-    /// The host that handed the evidence mail over; its header may be forged.
+    /// The host that handed the evidence mail over; its header may be forged. Confirmed: 13 of 14.
     Hop,
-    /// Others of its kind are accused more plainly.
+    /// Others of its kind are accused more plainly, or it is also called somebody else's. Confirmed: 26 of 34.
     Weaker,
-    /// Nothing but its place in the mail speaks for it.
+    /// Nothing but its place in the mail speaks for it. Confirmed: 57 of 59, but by chance of who writes so.
     Quiet,
-    /// The best of what nothing speaks for.
+    /// The best of what nothing speaks for. Too few to say.
     LastResort,
 }
 
