@@ -99,6 +99,7 @@ fn the_accused_is_found_and_nobody_else() {
         ("generic/forward-gmail-ja.eml", &["192.0.2.31"]),
         ("generic/forward-outlook-de.eml", &["192.0.2.32"]),
         ("generic/forward-quoted.eml", &["192.0.2.39"]),
+        ("generic/panel-forward.eml", &["192.0.2.40"]),
         ("generic/ticket-rt.eml", &["192.0.2.34"]),
         ("generic/ticket-znuny.eml", &["192.0.2.35"]),
         ("generic/ticket-zendesk.eml", &["192.0.2.36"]),
@@ -140,6 +141,12 @@ fn who_passed_a_report_on_is_told_from_who_reports() {
             "watch@brand.example.org",
             Some("admin@reseller.example.net"),
             "2024-05-01T12:05:00Z",
+        ),
+        (
+            "generic/panel-forward.eml",
+            "nagios@victim.example.org",
+            Some("abuse@datacenter.example.net"),
+            "2024-05-02T07:41:00Z",
         ),
         (
             "generic/forward-quoted.eml",

@@ -157,7 +157,7 @@ fn comment(lines: &[&str], at: usize) -> Option<Inline> {
 }
 
 /// A mail quoted whole under a line such as `On Wed, 1 May 2024 at 21:05, Name <name@example.org> wrote:`, in whichever
-/// language: a date and an address in front of a colon, then quoting to the end.
+/// language: a date and an address in front of a colon, then quoting.
 fn quoted(lines: &[&str], at: usize) -> Option<Inline> {
     let line = lines[at].trim();
     if !line.ends_with([':', '：']) || !line.contains('@') || line.len() > 300 {
@@ -165,11 +165,10 @@ fn quoted(lines: &[&str], at: usize) -> Option<Inline> {
     }
     let (name, address) = crate::envelope::mailbox(line)?;
     let rest = lines.get(at + 1..)?;
-    let mut filled = rest.iter().filter(|line| !line.trim().is_empty()).peekable();
-    filled.peek()?;
-    if !filled.all(|line| unquote(line).0 > 0) {
-        return None;
-    }
+    // The quoting ends at a line of the one who passes it on: his signature.
+    let end = rest.iter().position(|line| !line.trim().is_empty() && unquote(line).0 == 0).unwrap_or(rest.len());
+    let (inner, below) = rest.split_at(end);
+    inner.iter().find(|line| !line.trim().is_empty())?;
     let mut times = Vec::new();
     crate::extract::time::scan(line, &mut times);
     let time = times.first()?;
@@ -179,13 +178,22 @@ fn quoted(lines: &[&str], at: usize) -> Option<Inline> {
     Some(Inline {
         certain: false,
         ticket: false,
-        note: join(&lines[..at], 0),
+        note: join(&lines[..at], 0) + &join(below, 0),
         fields: vec![
             ("From", if name.is_empty() || name.contains(':') { address } else { format!("{name} <{address}>") }),
-            ("Date", line.get(time.start..time.end)?.to_owned()),
+            ("Date", line.get(time.start..time_of_day(line, time.end))?.to_owned()),
         ],
-        body: join(rest, 1),
+        body: join(inner, 1),
     })
+}
+
+/// Where a date ends whose end the scanner took out of the middle of a time of day, as it does without a year: `02 May 07`
+/// of `02 May 07:41`.
+fn time_of_day(line: &str, end: usize) -> usize {
+    let clock = |b: &u8| b.is_ascii_digit() || *b == b':';
+    let start = line.as_bytes()[..end].iter().rev().take_while(|b| clock(b)).count();
+    let digits = line.as_bytes()[end..].iter().take_while(|b| clock(b)).count();
+    if start > 0 && digits > 0 { end + digits } else { end }
 }
 
 /// The text behind the header, down to the end mark, with `depth` levels of quoting taken off. Programs that quote only

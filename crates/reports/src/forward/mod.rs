@@ -173,9 +173,7 @@ fn is_passed_on(outer: &Mail<'_>, found: &Inline) -> bool {
     // A mail that is quoted under `… wrote:` has the subject of the mail around it.
     let about = get("Subject").or(Some(subject)).is_some_and(speaks_of_abuse);
     let structured = found.body.contains("\nReport-Type:") || found.body.contains("\nReported-From:");
-    structured
-        || to_desk && (is_forward || about)
-        || is_forward && about && is_from_desk(outer) && !complains(&found.note)
+    structured || to_desk && (is_forward || about) || about && is_from_desk(outer) && !complains(&found.note)
 }
 
 /// What the forwarder wrote, if it names an address or a link that the report does not: then it may say more.
@@ -224,7 +222,7 @@ fn dated(date: &str, outer: &str) -> String {
         let end = close + out[close..].chars().next().map_or(1, char::len_utf8);
         out.replace_range(open..end, " ");
     }
-    out = words::english(&out);
+    out = words::english(&out, outer);
     let mut found = Vec::new();
     time::scan(&out, &mut found);
     let is_zone =

@@ -365,8 +365,9 @@ const MONTHS: [(&str, &[&str]); 12] = [
 /// Weekdays that begin like a month.
 const WEEKDAYS: &[&str] = &["mard", "mart", "maand"];
 
-/// A date with the month in English and the day without its dot: `Mittwoch, 1. Mai 2024 14:05`.
-pub(super) fn english(date: &str) -> String {
+/// A date with the month in English and the day without its dot (`Mittwoch, 1. Mai 2024 14:05`), and with the year of the
+/// `outer` date if it has none (`02 May 07:41`).
+pub(super) fn english(date: &str, outer: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_matches(['.', ',']).to_lowercase();
         let month = MONTHS.iter().find(|(_, begins)| begins.iter().any(|begin| bare.starts_with(begin)));
@@ -379,5 +380,15 @@ pub(super) fn english(date: &str) -> String {
             _ => word.to_owned(),
         }
     };
-    date.split_whitespace().map(word).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut words: Vec<String> = date.split_whitespace().map(word).filter(|word| !word.is_empty()).collect();
+    let digits = |word: &str| word.trim_end_matches(',').bytes().all(|b| b.is_ascii_digit());
+    let month = words.iter().position(|word| MONTHS.iter().any(|(name, _)| name == word));
+    let year = outer.split_whitespace().find(|word| word.len() == 4 && digits(word));
+    if let (Some(month), Some(year), false) =
+        (month, year, date.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() == 4))
+    {
+        let behind = words.get(month + 1).is_some_and(|word| digits(word));
+        words.insert(month + 1 + usize::from(behind), year.to_owned());
+    }
+    words.join(" ")
 }

@@ -116,7 +116,7 @@ fn parse(style: &str, text: &str) -> Fixture {
             ["report"] => {}
             ["noise", ..] => fixture.noise = true,
             // Of a report that was passed on, the inner subject counts.
-            ["subject", ..] => fixture.subject = expectation["subject ".len()..].to_owned(),
+            ["subject", ..] => expectation["subject ".len()..].clone_into(&mut fixture.subject),
             ["lang", "en"] => fixture.lang = model::Lang::En,
             words => fixture.wanted.push(wanted(words).unwrap_or_else(|| panic!("{style}/{name}: {line}"))),
         }
