@@ -1,6 +1,7 @@
 //! Values in a report with the evidence for and against each of them being the accused.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use model::{Category, EventTime, Reading};
@@ -182,6 +183,8 @@ pub(crate) struct Candidate {
 
 /// Least score of an address that a word accuses, not only its place.
 const SPOKEN: i32 = 6;
+/// Characters in front of a value that make its slot.
+const SLOT: usize = 12;
 /// Most slots that are kept of one value.
 const MAX_SLOTS: usize = 4;
 
@@ -286,6 +289,17 @@ impl Findings {
         }
         Some(candidate)
     }
+}
+
+/// The shape of what stands in front of a value, digits aside: lines that one program wrote have the value in one slot.
+pub(crate) fn slot(before: &str) -> u64 {
+    let mut hash = DefaultHasher::new();
+    let tail = before.char_indices().rev().nth(SLOT - 1).map_or(before, |(at, _)| before.get(at..).unwrap_or(""));
+    tail.trim_start_matches(|c: char| c.is_ascii_digit())
+        .bytes()
+        .filter(|b| !b.is_ascii_digit())
+        .for_each(|b| hash.write_u8(b));
+    hash.finish()
 }
 
 /// The part of a line that a person is shown, and where in it the value stands.

@@ -1,12 +1,11 @@
 //! Reads one section line by line into candidates.
 
-use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use model::{Category, EventTime};
 
 use super::accounts;
-use super::candidates::{Context, Findings, Sighting, Spot, Value};
+use super::candidates::{Context, Findings, Sighting, Spot, Value, slot};
 use super::cues::{self, Around};
 use super::japanese;
 use super::lines::{self, LineKind, Walker};
@@ -19,8 +18,6 @@ use crate::extract::{Found, MAX_LINE, ip, port, url};
 /// Most lines read of one section.
 const MAX_LINES: usize = 200_000;
 
-/// Characters in front of a value that make its slot.
-const SLOT: usize = 12;
 /// Longest heading, in bytes; what is further away says nothing.
 const MAX_HEADING: usize = 600;
 /// A line of this many bytes was broken by its width and not by its writer.
@@ -526,17 +523,6 @@ impl<'s> Reader<'s> {
         }
         score
     }
-}
-
-/// The shape of what stands in front of a value, digits aside: lines that one program wrote have the value in one slot.
-fn slot(before: &str) -> u64 {
-    let mut hash = DefaultHasher::new();
-    let tail = before.char_indices().rev().nth(SLOT - 1).map_or(before, |(at, _)| before.get(at..).unwrap_or(""));
-    tail.trim_start_matches(|c: char| c.is_ascii_digit())
-        .bytes()
-        .filter(|b| !b.is_ascii_digit())
-        .for_each(|b| hash.write_u8(b));
-    hash.finish()
 }
 
 /// Where the value of a cell is written in its line.
