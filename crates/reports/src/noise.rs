@@ -184,7 +184,7 @@ const COMPLAINING: &[&str] = &[
 #[rustfmt::skip] // Words side by side can be read; one a line cannot.
 const BUSINESS: &[&str] = &[
     "ウェビナー", "セミナー", "配信停止", "メルマガ", "特価", "セール", "キャンペーン", "お申し込み", "ご提案", "資料請求",
-    "お打ち合わせ", "アンケート", "会員様限定", "粗品", "採用情報", "インターンシップ", "応募",
+    "お打ち合わせ", "アンケート", "会員様限定", "粗品", "採用情報", "インターンシップ", "展示会", "来場登録", "招待状", "応募",
 ];
 /// What the subject of a machine's or an office's notice says.
 #[rustfmt::skip] // Words side by side can be read; one a line cannot.
