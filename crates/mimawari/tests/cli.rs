@@ -166,6 +166,42 @@ fn a_file_that_cannot_be_read_spoils_the_exit_code_and_nothing_else() {
     assert!(err(&output).contains("missing.eml"), "{}", err(&output));
 }
 
+/// A complaint with the mail attached: it came from our relay, which took it from a logged-in client.
+const RELAYED: &str = "From: User <user@example.org>\r\nTo: abuse@example.com\r\nSubject: Spam from you\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nI got this spam.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n\
+    Received: from out.example.com (out.example.com [192.0.2.25]) by mx.example.org (Postfix) with ESMTPS id 1; \
+    Mon, 6 May 2024 09:00:09 +0900\r\n\
+    Received: from pc (unknown [203.0.113.9]) (Authenticated sender: taro@example.com) by out.example.com (Postfix) \
+    with ESMTPSA id 2; Mon, 6 May 2024 09:00:02 +0900\r\n\
+    Received: from bank.example (bank.example [198.51.100.1]) by pc (Postfix) with SMTP id 3; Mon, 6 May 2024 11:00:00 +0900\r\n\
+    X-Originating-IP: [10.1.2.3]\r\nFrom: x@example.com\r\nSubject: Win\r\n\r\nx\r\n--b--\r\n";
+
+#[test]
+fn the_way_of_a_complained_mail_is_told() {
+    let desk = Desk::new();
+    let file = desk.file("spam.eml", RELAYED.as_bytes());
+    let assumed = one(&desk.ok(&["report", "trace", "--json", &file]));
+    assert_eq!((assumed["of"].as_str(), assumed["basis"].as_str()), (Some("attached"), Some("receiver")));
+    assert_eq!(assumed["responsible"]["address"], "192.0.2.25");
+    let trusted = ["report", "trace", "--json", "--trusted", "example.org,192.0.2.0/24,example.com", &file];
+    let named = one(&desk.ok(&trusted));
+    assert_eq!(named["responsible"]["account"], "taro@example.com");
+    assert_eq!(named["injection"]["address"], "203.0.113.9");
+    assert_eq!(named["hops"][2]["standing"], "forged");
+    assert_eq!(named["hops"][2]["flaws"], serde_json::json!(["below-injection", "time-backwards"]));
+    assert_eq!(named["clients"][0]["private"], true);
+    let english = desk.ok(&["report", "trace", "--trusted", "example.org,example.com", &file]);
+    assert!(english.contains("The account taro@example.com on out.example.com"), "{english}");
+    assert!(english.contains("time runs backwards"), "{english}");
+    let japanese = desk.ok(&["--lang", "ja", "report", "trace", "--trusted", "example.org,example.com", &file]);
+    assert!(japanese.contains("out.example.com のアカウント taro@example.com"), "{japanese}");
+    assert!(!english.contains('⟦') && !japanese.contains('⟦'), "{english}{japanese}");
+    assert_eq!(one(&desk.ok(&["report", "trace", "--json", "--outer", &file]))["of"], "whole");
+    assert_eq!(desk.run(&["report", "trace", "--trusted", "a b", &file]).status.code(), Some(2));
+    let nothing = desk.file("nothing.eml", b"");
+    assert_eq!(desk.run(&["report", "trace", &nothing]).status.code(), Some(1));
+}
+
 #[test]
 fn a_report_becomes_a_case_that_is_closed_and_a_journal_that_proves_it() {
     let desk = Desk::filled();
