@@ -5,7 +5,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use desk::DeskError;
+use desk::{DeskError, Said};
 use model::{Code, Lang};
 use serde::Serialize;
 use store::StoreError;
@@ -17,8 +17,8 @@ pub struct Failure {
     pub status: StatusCode,
     /// Stable code.
     pub code: Code,
-    /// What exactly happened, in English, without secrets; empty where the code says it all.
-    pub detail: String,
+    /// What exactly happened, without secrets; empty where the code says it all.
+    pub detail: Said,
 }
 
 /// Problem details (RFC 9457).
@@ -40,11 +40,11 @@ pub struct Problem {
 impl Failure {
     /// A refusal with no more to say than its code.
     pub fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code: Code(code), detail: String::new() }
+        Self { status, code: Code(code), detail: String::new().into() }
     }
 
     /// The request is wrong: `detail` says where and how to mend it.
-    pub fn bad_request(detail: impl Into<String>) -> Self {
+    pub fn bad_request(detail: impl Into<Said>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code: Code("console.bad-request"), detail: detail.into() }
     }
 
@@ -64,12 +64,12 @@ impl Failure {
     }
 
     /// It cannot be done now; nothing was done.
-    pub(crate) fn busy(detail: impl Into<String>) -> Self {
+    pub(crate) fn busy(detail: impl Into<Said>) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, code: Code("console.busy"), detail: detail.into() }
     }
 
     /// Understood, and wrong: `detail` names what.
-    pub(crate) fn wrong(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn wrong(code: &'static str, detail: impl Into<Said>) -> Self {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, code: Code(code), detail: detail.into() }
     }
 
@@ -90,7 +90,7 @@ impl Failure {
     /// The words of the problem in `lang`.
     pub fn problem(&self, lang: Lang) -> Problem {
         let (title, todo) = text::error(lang, self.code);
-        Problem { code: self.code.0, status: self.status.as_u16(), title, detail: self.detail.clone(), todo }
+        Problem { code: self.code.0, status: self.status.as_u16(), title, detail: self.detail.text(lang), todo }
     }
 }
 
@@ -109,7 +109,7 @@ impl From<StoreError> for Failure {
         } else {
             error.to_string()
         };
-        Self { status, code: error.code(), detail }
+        Self { status, code: error.code(), detail: detail.into() }
     }
 }
 
@@ -126,7 +126,7 @@ impl From<DeskError> for Failure {
             DeskError::Connector(_) => StatusCode::BAD_GATEWAY,
             DeskError::Attribution(_) | DeskError::Text(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self { status, code: error.code(), detail: error.to_string() }
+        Self { status, code: error.code(), detail: error.said() }
     }
 }
 
@@ -134,9 +134,7 @@ impl From<attribution::AttributionError> for Failure {
     fn from(error: attribution::AttributionError) -> Self {
         match error {
             attribution::AttributionError::Store(error) => error.into(),
-            attribution::AttributionError::BadInput(detail) => {
-                Self { status: StatusCode::UNPROCESSABLE_ENTITY, code: Code("attribution.bad-input"), detail }
-            }
+            attribution::AttributionError::BadInput(detail) => Self::wrong("attribution.bad-input", detail),
         }
     }
 }

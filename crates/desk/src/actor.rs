@@ -2,7 +2,8 @@
 
 use model::{Permission, Role};
 
-use crate::DeskError;
+use crate::why::reasons;
+use crate::{DeskError, Said};
 
 /// Who acts, as the journal names it, and what he may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +31,8 @@ impl Actor {
             return Ok(());
         }
         let what = serde_json::to_value(permission).ok().and_then(|value| value.as_str().map(str::to_owned));
-        Err(DeskError::NotAllowed(format!(
-            "{} has the role {}, which may not do this ({}); ask a colleague whose role may",
-            self.name,
-            self.role,
-            what.unwrap_or_default()
-        )))
+        let what = Said::term("permission", &what.unwrap_or_default());
+        Err(DeskError::NotAllowed(reasons::role_may_not(&self.name, self.role, what)))
     }
 }
 

@@ -4,6 +4,8 @@ use model::Code;
 use model::measure::Lack;
 use store::StoreError;
 
+use crate::why::{Said, Why, reasons};
+
 /// A refusal or failure of the desk.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
@@ -17,28 +19,26 @@ pub enum DeskError {
     #[error(transparent)]
     Text(#[from] text::TextError),
     /// The law gate: the record lacks something.
-    #[error("the measure cannot go ahead; its record lacks {0:?}")]
+    #[error("{}", reasons::no_basis(Said::named("lack", .0)))]
     NoBasis(Vec<Lack>),
     /// A person who may not do this.
     #[error("{0}")]
-    NotAllowed(String),
+    NotAllowed(Why),
     /// Four eyes need two people.
-    #[error("{0} wrote this measure and cannot be its second person")]
+    #[error("{}", reasons::same_person(.0))]
     SamePerson(String),
     /// The hourly limit on measures.
-    #[error("{limit} measures were carried out in the last hour, the limit; {remedy}")]
+    #[error("{}", reasons::measure_limit(*.limit))]
     Limit {
         /// The limit.
         limit: u32,
-        /// What to do.
-        remedy: String,
     },
     /// The thing is not in a state in which this can be done.
     #[error("{0}")]
-    State(String),
+    State(Why),
     /// What was given is incomplete or wrong.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Why),
     /// A playbook that cannot be used.
     #[error("playbook {name}, {place}: {why}")]
     Playbook {
@@ -55,6 +55,29 @@ pub enum DeskError {
 }
 
 impl DeskError {
+    /// What is kept as JSON could not be written or read.
+    pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
+        Self::State(reasons::record_unreadable(error.to_string()))
+    }
+
+    /// The system gives no random numbers.
+    pub(crate) fn no_randomness(error: getrandom::Error) -> Self {
+        Self::State(reasons::no_randomness(error.to_string()))
+    }
+
+    /// What exactly happened and what to do, in the language of whoever reads it where the reason has a text of its own.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::NotAllowed(why) | Self::State(why) | Self::Invalid(why) => why.clone().into(),
+            Self::NoBasis(lacks) => reasons::no_basis(Said::named("lack", lacks)).into(),
+            Self::SamePerson(who) => reasons::same_person(who).into(),
+            Self::Limit { limit } => reasons::measure_limit(*limit).into(),
+            Self::Store(_) | Self::Attribution(_) | Self::Text(_) | Self::Playbook { .. } | Self::Connector(_) => {
+                self.to_string().into()
+            }
+        }
+    }
+
     /// The stable code.
     pub const fn code(&self) -> Code {
         match self {

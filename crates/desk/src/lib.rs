@@ -21,6 +21,7 @@ pub mod registers;
 pub mod reporters;
 mod settings;
 pub mod stats;
+pub mod why;
 pub mod worker;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use actor::Actor;
 pub use error::DeskError;
 pub use pipeline::Processed;
 pub use settings::{Mode, Provider, Settings};
+pub use why::{Said, Why};
 
 /// Everything the desk works with. Cheap to clone.
 #[derive(Clone)]

@@ -61,7 +61,7 @@ impl Worker {
     /// A worker of `desk`. Its name in leases is new with each start.
     pub fn new(desk: Desk, settings: WorkerSettings) -> Result<Self, DeskError> {
         let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).map_err(|error| DeskError::State(format!("no random numbers: {error}")))?;
+        getrandom::fill(&mut random).map_err(DeskError::no_randomness)?;
         let node = format!("{}:{:016x}", std::process::id(), u64::from_ne_bytes(random));
         Ok(Self { desk, settings, node, serial: 0, done: tokio::sync::watch::Sender::new(Done::default()) })
     }

@@ -46,7 +46,12 @@ impl Output {
 /// Prints why a command failed: what happened, then, if the failure has a code, what to do.
 pub(crate) fn failure(lang: Lang, error: &anyhow::Error) {
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "mimawari: {error:#}");
+    let said = |cause: &(dyn std::error::Error + 'static)| {
+        let refusal = cause.downcast_ref::<desk::DeskError>();
+        refusal.map_or_else(|| cause.to_string(), |refusal| refusal.said().text(lang))
+    };
+    let happened: Vec<_> = error.chain().map(said).collect();
+    let _ = writeln!(stderr, "mimawari: {}", happened.join(": "));
     if let Some(code) = code_of(error) {
         let (_, remedy) = text::error(lang, code);
         let _ = writeln!(stderr, "  {code}: {remedy}");

@@ -227,6 +227,9 @@ fn a_report_becomes_a_case_that_is_closed_and_a_journal_that_proves_it() {
     let refused = desk.run(&["case", "close", number, "stopped"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(err(&refused).contains("desk.state: ") && err(&refused).contains("clause"), "{}", err(&refused));
+    let japanese = err(&desk.run(&["case", "close", number, "stopped", "--lang", "ja"]));
+    assert!(japanese.contains(&format!("案件{number}は「即時停止」で終了できない")), "{japanese}");
+    assert!(japanese.contains("条項") && !japanese.contains("clause"), "{japanese}");
     let closed = one(&desk.ok(&["case", "close", "--json", number, "rejected", "--note", "the page is gone"]));
     assert_eq!((&closed["state"], &closed["exit"]), (&"closed".into(), &"rejected".into()));
     desk.ok(&["case", "reopen", number, "--reason", "it is back"]);

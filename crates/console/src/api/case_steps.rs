@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use desk::cases::{At, Closing};
+use desk::why::reasons;
 use desk::{Actor, DeskError};
 use jiff::Timestamp;
 use model::{ContractId, ObservationId, Permission, UserId};
@@ -19,6 +20,9 @@ use super::extract::{Path, Unread, refused, seen};
 use super::wire::{self, Id, Shown};
 use crate::auth::Caller;
 use crate::{AppState, Failure};
+
+/// Most observations of one split.
+const MAX_SPLIT: usize = 1000;
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -240,7 +244,7 @@ async fn apply(step: &Step, change: Change) -> Result<CaseRow, DeskError> {
         Change::Cause(to) => desk.set_cause(actor, at, to.class.0, to.confidence, &to.reason).await,
         Change::Grade(to) => desk.set_grade(actor, at, to.0).await,
         Change::Unread(false) => desk.seen_case(actor, at).await,
-        Change::Unread(true) => Err(DeskError::Invalid("`unread` can only become false".to_owned())),
+        Change::Unread(true) => Err(DeskError::Invalid(reasons::only_seen())),
     }
 }
 
@@ -250,8 +254,8 @@ async fn end_case(step: &Step, ending: Ending) -> Result<CaseRow, DeskError> {
 }
 
 async fn split_off(step: &Step, split: Split) -> Result<CaseRow, DeskError> {
-    if split.observations.is_empty() || split.observations.len() > 1000 {
-        return Err(DeskError::Invalid("name 1 to 1000 observations".to_owned()));
+    if split.observations.is_empty() || split.observations.len() > MAX_SPLIT {
+        return Err(DeskError::Invalid(reasons::name_observations(MAX_SPLIT)));
     }
     let observations: Vec<ObservationId> = split.observations.into_iter().map(ObservationId::from).collect();
     step.state.desk.split_case(&step.actor, step.at, &observations).await

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> Unread<T> {
         let bytes = body(self.0, MAX_JSON).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
-            Failure { status, code: Code("console.bad-request"), detail: error.to_string() }
+            Failure { status, code: Code("console.bad-request"), detail: error.to_string().into() }
         })
     }
 }
@@ -79,7 +79,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
 /// Refuses a media type.
 pub(crate) fn unsupported(detail: &str) -> Failure {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    Failure { status, code: Code("console.media-type"), detail: detail.to_owned() }
+    Failure { status, code: Code("console.media-type"), detail: detail.into() }
 }
 
 /// The length that a request announces.
@@ -92,7 +92,7 @@ pub(crate) async fn body(request: Request, limit: usize) -> Result<Vec<u8>, Fail
     let too_large = || Failure {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         code: Code("console.too-large"),
-        detail: format!("the body may have {limit} bytes"),
+        detail: format!("the body may have {limit} bytes").into(),
     };
     let limit_u64 = u64::try_from(limit).unwrap_or(u64::MAX);
     if announced(request.headers()).is_some_and(|length| length > limit_u64) {
@@ -113,7 +113,7 @@ pub(crate) async fn body(request: Request, limit: usize) -> Result<Vec<u8>, Fail
 /// The version that a changing request says it has seen, in `If-Match`.
 pub(crate) fn seen(headers: &HeaderMap) -> Result<i64, Failure> {
     let Some(tag) = headers.get(header::IF_MATCH) else {
-        let detail = "`If-Match` names the version that you have seen, as `ETag` or `version` gave it".to_owned();
+        let detail = "`If-Match` names the version that you have seen, as `ETag` or `version` gave it".into();
         return Err(Failure { status: StatusCode::PRECONDITION_REQUIRED, code: Code("console.precondition"), detail });
     };
     let number = tag.to_str().ok().map(|text| text.trim().trim_matches('"')).and_then(|text| text.parse().ok());

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use desk::notices::MailEdit;
+use desk::why::reasons;
 use desk::{DeskError, Mode};
 use jiff::Timestamp;
 use model::{MailId, Permission};
 use serde::{Deserialize, Serialize};
+use store::cases::CaseRow;
 use store::mails::{self, MailRow};
 use text::mail::MailKind;
 use utoipa::ToSchema;
@@ -166,15 +168,14 @@ async fn write_mail(
 ) -> Result<(StatusCode, Json<Mail>), Failure> {
     caller.require(Permission::WorkCases)?;
     let kind = body.read().await?.kind()?;
-    let case = find(&state, &case).await?.id;
+    let CaseRow { id: case, number, .. } = find(&state, &case).await?;
     let mut tx = state.desk.store.begin().await?;
     let written =
         state.desk.write_customer_mail(&mut tx, case, kind, Mode::Ask, &caller.actor).await.map_err(refused)?;
     // Also where nothing was written: the journal then says why.
     tx.commit().await?;
     let Some(mail) = written else {
-        let why = "it is written already, or can't be written; the timeline says why".to_owned();
-        return Err(DeskError::State(why).into());
+        return Err(DeskError::State(reasons::mail_written_already(kind, number)).into());
     };
     let row = mails::mail(&mut &state.desk.store, mail).await?;
     Ok((StatusCode::CREATED, Json(Mail::new(row, Shown::to(&caller)))))

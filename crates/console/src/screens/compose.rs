@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use desk::notices::MailEdit;
+use desk::why::reasons;
 use desk::{DeskError, Mode};
 use model::{CaseId, Customer, Lang, MailId, Permission};
 use store::cases::{self, CaseRow};
@@ -59,7 +60,7 @@ async fn compose(visit: Visit, Path(id): Path<CaseId>) -> Result<Response, Failu
         match desk.preview(id, kind, Some(language)).await {
             Ok(rendered) if language == lang => mail = Some(rendered),
             Ok(rendered) => other = Some(rendered),
-            Err(DeskError::State(why) | DeskError::Invalid(why)) => refusal = Some(why),
+            Err(DeskError::State(why) | DeskError::Invalid(why)) => refusal = Some(why.text(page.lang)),
             Err(error) => return Err(error.into()),
         }
     }
@@ -137,8 +138,5 @@ async fn written(state: &AppState, case: &CaseRow, kind: MailKind, posted: &Post
     // A draft, whatever the settings let rules do by themselves: a person sends it.
     let mail = state.desk.write_customer_mail(&mut tx, case.id, kind, Mode::Ask, &posted.caller.actor).await?;
     tx.commit().await?;
-    mail.ok_or_else(|| {
-        let why = format!("{kind} was written for case {} already, or cannot be written now", case.number);
-        DeskError::State(why).into()
-    })
+    mail.ok_or_else(|| DeskError::State(reasons::mail_written_already(kind, &case.number)).into())
 }

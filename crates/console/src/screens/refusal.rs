@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use model::Lang;
 
 use crate::auth::Caller;
 use crate::screens::login;
@@ -20,6 +21,8 @@ struct RefusalPage {
     happened: String,
     todo: String,
     detail: String,
+    /// What has no reason of its own is said in English.
+    detail_lang: Lang,
     back: String,
 }
 
@@ -45,6 +48,7 @@ pub(crate) async fn pages(State(state): State<AppState>, request: Request, next:
         happened: problem.title,
         todo: problem.todo,
         detail: problem.detail,
+        detail_lang: failure.detail.lang(page.lang),
         back: back(&asked.headers),
         page,
     });

@@ -27,6 +27,28 @@ async fn step(house: &House, case: &Value, path: &str, body: &Value) -> Reply {
     house.ask(Ask::step(method, &path, "operator", case["version"].as_i64().unwrap(), body)).await
 }
 
+#[tokio::test]
+async fn a_refused_step_says_why_in_the_language_asked_for() -> anyhow::Result<()> {
+    each_store(async |store| {
+        let house = House::new(&store).await?;
+        let (case, _) = two_cases(&house).await?;
+        let path = format!("/api/v1/cases/{}/closings", case["id"].as_str().unwrap());
+        let version = case["version"].as_i64().unwrap();
+        let number = case["number"].as_str().unwrap();
+        let body = json!({ "exit": "stopped" });
+        for (lang, detail) in [
+            (None, format!("case {number} cannot end as “Stopped at once”: name the clause of the terms, or the body that it is referred to")),
+            (Some("ja"), format!("案件{number}は「即時停止」で終了できない。根拠となる約款の条項、または引き継ぎ先を記入する。")),
+        ] {
+            let reply = house.ask(Ask { lang, ..Ask::step(Method::POST, &path, "operator", version, &body) }).await;
+            assert_eq!((reply.status.as_u16(), reply.json()["code"].as_str()), (409, Some("desk.state")));
+            assert_eq!(reply.json()["detail"], detail);
+        }
+        Ok(())
+    })
+    .await
+}
+
 async fn again(house: &House, case: &Value) -> Value {
     house.ask(Ask::get(&format!("/api/v1/cases/{}", case["number"].as_str().unwrap()), "operator")).await.json()
 }

@@ -57,6 +57,23 @@ async fn a_case_is_assigned_noted_closed_and_all_of_it_undone() -> anyhow::Resul
 }
 
 #[tokio::test]
+async fn a_refusal_says_why_in_the_language_of_the_page() -> anyhow::Result<()> {
+    let room = Room::new().await?;
+    let case = row(&room, "M-2026-000001").await?;
+    let (path, version) = (format!("/cases/{}/close", case.id), case.version.to_string());
+    let japanese = "案件M-2026-000001は「統合」で終了できない。統合するときは、終了ではなく統合の操作を使う。";
+    let english = "case M-2026-000001 cannot end as “Merged”: a case is merged by merging it, not by closing it";
+    for (name, lang, detail) in [("sato", "ja", japanese), ("alex", "en", english)] {
+        let browser = room.browser(name).await?;
+        let refused = browser.post(&path, &[("version", &version), ("exit", "merged")]).await?;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+        let shown = format!("<p class=\"detail\" lang=\"{lang}\">{detail}</p>");
+        assert!(refused.body.contains(&shown), "{shown}: {}", refused.body);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_report_goes_from_triage_to_a_sent_notice() -> anyhow::Result<()> {
     let room = Room::new().await?;
     let browser = room.browser("sato").await?;

@@ -8,7 +8,8 @@ use text::mail::MailKind;
 
 use super::{At, Open};
 use crate::playbook::{Attributed, Service, Settled};
-use crate::{Actor, Desk, DeskError};
+use crate::why::reasons;
+use crate::{Actor, Desk, DeskError, Said};
 
 /// Longest words of a person on a case.
 const MAX_WORDS: usize = 10_000;
@@ -56,7 +57,7 @@ impl Desk {
         self.change_one(actor, at, "case.snoozed", json!({}), |case| {
             must_be_open(case)?;
             if until.is_some_and(|until| until <= now) {
-                return Err(DeskError::Invalid("this moment has passed; name one that lies ahead".to_owned()));
+                return Err(DeskError::Invalid(reasons::moment_passed()));
             }
             case.snoozed_until = until;
             Ok(())
@@ -92,11 +93,7 @@ impl Desk {
     pub async fn set_category(&self, actor: &Actor, at: At, category: Category) -> Result<CaseRow, DeskError> {
         self.settle_case(actor, at, "case.category", None, |case, settled| {
             if category.lane() != case.lane {
-                return Err(DeskError::Invalid(format!(
-                    "{category} is worked on by the desk for {}, this case is with {}; split it off instead",
-                    category.lane(),
-                    case.lane
-                )));
+                return Err(DeskError::Invalid(reasons::category_of_other_desk(category, category.lane(), case.lane)));
             }
             settled.category = Some(category);
             Ok(())
@@ -115,7 +112,7 @@ impl Desk {
     ) -> Result<CaseRow, DeskError> {
         let reason = worded(reason)?;
         if !(0.0..=1.0).contains(&confidence) {
-            return Err(DeskError::Invalid("a confidence lies between 0 and 1".to_owned()));
+            return Err(DeskError::Invalid(reasons::confidence_out_of_range()));
         }
         self.settle_case(actor, at, "case.cause", Some(reason), |_, settled| {
             settled.cause = Some((class, confidence));
@@ -163,17 +160,17 @@ impl Desk {
     pub async fn accept_case(&self, actor: &Actor, at: At, contract: Option<ContractId>) -> Result<CaseRow, DeskError> {
         let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         if old.state != CaseState::Triage {
-            return Err(DeskError::State(format!("case {} is not in triage", old.number)));
+            return Err(DeskError::State(reasons::case_not_in_triage(&old.number)));
         }
         let Some(contract) = contract.or(old.contract) else {
-            return Err(DeskError::Invalid("choose the contract that this case is about".to_owned()));
+            return Err(DeskError::Invalid(reasons::choose_contract()));
         };
         if old.contract.is_some_and(|known| known != contract) {
-            return Err(DeskError::State(format!("case {} is of another contract; split it instead", old.number)));
+            return Err(DeskError::State(reasons::case_of_other_contract(&old.number)));
         }
         let is = cases::contract_facts(&mut tx, contract)
             .await?
-            .ok_or_else(|| DeskError::Invalid(format!("there is no contract {contract} with a plan and a customer")))?;
+            .ok_or_else(|| DeskError::Invalid(reasons::no_such_contract(contract)))?;
         let mut facts = self.facts_of(&mut tx, &old).await?;
         facts.attributed = Attributed::One;
         facts.service =
@@ -201,11 +198,8 @@ impl Desk {
         fits(&old, closing.exit, clause.is_some(), told.is_some())?;
         let gaps = self.closing_gaps(&mut tx, &old, closing.exit).await?;
         if !gaps.is_empty() {
-            return Err(DeskError::State(format!(
-                "case {} lacks before it can be closed: {}",
-                old.number,
-                gaps.join(", ")
-            )));
+            let gaps = Said::Fields(gaps.into_iter().map(|gap| (gap.clone(), gap)).collect());
+            return Err(DeskError::State(reasons::closing_lacks(&old.number, gaps)));
         }
         let note = closing.note.as_deref().filter(|note| !note.trim().is_empty()).map(worded).transpose()?;
         let now = self.clock.now();
@@ -237,10 +231,10 @@ impl Desk {
         let reason = worded(reason)?;
         let Open { mut tx, old, .. } = self.open_case(actor, at).await?;
         let Some(exit) = old.exit.filter(|_| old.state == CaseState::Closed) else {
-            return Err(DeskError::State(format!("case {} is not closed", old.number)));
+            return Err(DeskError::State(reasons::case_not_closed(&old.number)));
         };
         if exit == Exit::Merged {
-            return Err(DeskError::State(format!("case {} went into another; undo the merge instead", old.number)));
+            return Err(DeskError::State(reasons::case_merged_away(&old.number)));
         }
         let new = CaseRow {
             state: if old.contract.is_some() { CaseState::Open } else { CaseState::Triage },
@@ -260,7 +254,7 @@ impl Desk {
 
 fn must_be_open(case: &CaseRow) -> Result<(), DeskError> {
     if case.state == CaseState::Closed {
-        return Err(DeskError::State(format!("case {} is closed; open it again first", case.number)));
+        return Err(DeskError::State(reasons::case_closed(&case.number)));
     }
     Ok(())
 }
@@ -269,28 +263,24 @@ fn must_be_open(case: &CaseRow) -> Result<(), DeskError> {
 fn fits(case: &CaseRow, exit: Exit, has_clause: bool, told: bool) -> Result<(), DeskError> {
     let stops = matches!(exit, Exit::Stopped | Exit::WarnedThenStopped | Exit::Cancelled);
     let problem = match exit {
-        Exit::Merged => Some("a case is merged by merging it, not by closing it"),
-        _ if stops && case.contract.is_none() => Some("no contract is known that could have been stopped"),
-        _ if (stops || exit == Exit::ReferredOut) && !has_clause => {
-            Some("name the clause of the terms, or the body that it is referred to")
-        }
-        Exit::Cancelled if case.cause != CauseClass::Deliberate => {
-            Some("only a contract made for abuse is cancelled; set the cause to deliberate first, with its reason")
-        }
-        Exit::WarnedThenStopped if !told => Some("the customer was not told; take the exit `stopped`"),
+        Exit::Merged => Some(reasons::exit_by_merging()),
+        _ if stops && case.contract.is_none() => Some(reasons::exit_without_contract()),
+        _ if (stops || exit == Exit::ReferredOut) && !has_clause => Some(reasons::exit_without_clause()),
+        Exit::Cancelled if case.cause != CauseClass::Deliberate => Some(reasons::exit_not_deliberate()),
+        Exit::WarnedThenStopped if !told => Some(reasons::exit_not_told()),
         _ => None,
     };
-    problem.map_or(Ok(()), |why| Err(DeskError::State(format!("case {} cannot end as {exit}: {why}", case.number))))
+    problem.map_or(Ok(()), |why| Err(DeskError::State(reasons::cannot_end(&case.number, exit, why))))
 }
 
 /// Words of a person: some, and not too many.
 fn worded(text: &str) -> Result<String, DeskError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(DeskError::Invalid("say it in words".to_owned()));
+        return Err(DeskError::Invalid(reasons::words_missing()));
     }
     if text.len() > MAX_WORDS {
-        return Err(DeskError::Invalid(format!("more than {MAX_WORDS} bytes; shorten it")));
+        return Err(DeskError::Invalid(reasons::words_too_long(MAX_WORDS)));
     }
     Ok(text.to_owned())
 }

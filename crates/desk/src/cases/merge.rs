@@ -7,6 +7,7 @@ use store::{StoreError, Tx, observations};
 
 use super::{At, Open};
 use crate::pipeline::Context;
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 impl Desk {
@@ -80,7 +81,7 @@ impl Desk {
     ) -> Result<CaseRow, DeskError> {
         let gone = cases::case(tx, entry.other).await?;
         if gone.merged_into != Some(into.id) {
-            return Err(DeskError::State(format!("case {} is not part of case {} any more", gone.number, into.number)));
+            return Err(DeskError::State(reasons::not_merged_any_more(&gone.number, &into.number)));
         }
         tx.move_observations(into.id, gone.id, Some(&entry.observations)).await?;
         tx.settle_observations(gone.id).await?;
@@ -107,15 +108,15 @@ pub(crate) struct Undone {
 
 fn may_merge(into: &CaseRow, from: &CaseRow) -> Result<(), DeskError> {
     let why = if into.id == from.id {
-        "it is the same case"
+        reasons::merge_same_case()
     } else if into.lane != from.lane {
-        "the two are worked on by different desks"
+        reasons::merge_other_desk()
     } else if into.state == CaseState::Closed || from.state == CaseState::Closed {
-        "one of them is closed; open it again first"
+        reasons::merge_closed()
     } else if from.contract.is_some() && from.contract != into.contract {
-        "they are of different contracts, and one customer must never see what another did"
+        reasons::merge_other_contract()
     } else {
         return Ok(());
     };
-    Err(DeskError::State(format!("case {} cannot go into case {}: {why}", from.number, into.number)))
+    Err(DeskError::State(reasons::cannot_merge(&from.number, &into.number, why)))
 }

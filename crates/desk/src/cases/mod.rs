@@ -15,6 +15,7 @@ use store::{StoreError, Tx};
 
 use crate::pipeline::{Context, decide_now};
 use crate::playbook::{Facts, Stored};
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 pub use flow::Closing;
@@ -116,7 +117,7 @@ impl Desk {
             case.cause_reason = (!names.is_empty()).then(|| names.join(" "));
         }
         let stored = Stored { facts, decision, at: context.now };
-        let text = serde_json::to_string(&stored).map_err(|error| DeskError::Invalid(error.to_string()))?;
+        let text = serde_json::to_string(&stored).map_err(DeskError::unreadable)?;
         tx.set_decision(case.id, &text).await?;
         Ok(stored)
     }
@@ -142,8 +143,8 @@ pub(crate) fn difference(old: &CaseRow, new: &CaseRow) -> Result<Value, DeskErro
 pub(crate) fn fields(row: &CaseRow) -> Result<Map<String, Value>, DeskError> {
     match serde_json::to_value(row) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(DeskError::State("a case is no object".to_owned())),
-        Err(error) => Err(DeskError::State(error.to_string())),
+        Ok(_) => Err(DeskError::unreadable("a case is no object")),
+        Err(error) => Err(DeskError::unreadable(error)),
     }
 }
 
@@ -152,5 +153,5 @@ pub(crate) fn patched(row: &CaseRow, patch: &Map<String, Value>) -> Result<CaseR
     let mut all = fields(row)?;
     all.extend(patch.clone());
     serde_json::from_value(Value::Object(all))
-        .map_err(|error| DeskError::State(format!("the journal's entry does not fit a case: {error}")))
+        .map_err(|error| DeskError::State(reasons::entry_does_not_fit(error.to_string())))
 }

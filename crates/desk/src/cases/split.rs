@@ -8,6 +8,7 @@ use store::cases::{self, CaseRow};
 use super::merge::Undone;
 use super::{At, Open};
 use crate::pipeline::Context;
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 impl Desk {
@@ -20,7 +21,7 @@ impl Desk {
     ) -> Result<CaseRow, DeskError> {
         let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         if old.state == CaseState::Closed {
-            return Err(DeskError::State(format!("case {} is closed; open it again first", old.number)));
+            return Err(DeskError::State(reasons::case_closed(&old.number)));
         }
         let now = self.clock.now();
         let id = CaseId(tx.new_id().await?);
@@ -50,14 +51,12 @@ impl Desk {
         tx.insert_case(&fresh, decision.as_deref()).await?;
         let moved = tx.move_observations(old.id, id, Some(observations)).await?;
         if moved.len() != observations.len() || moved.is_empty() {
-            return Err(DeskError::Invalid("name observations of this case, each once".to_owned()));
+            return Err(DeskError::Invalid(reasons::observations_each_once()));
         }
         let mut rest = old.clone();
         self.recount(&mut tx, &context, &mut rest).await?;
         if rest.observations == 0 {
-            return Err(DeskError::Invalid(
-                "nothing would be left of the case; leave one observation in it".to_owned(),
-            ));
+            return Err(DeskError::Invalid(reasons::nothing_left_to_split()));
         }
         let mut counted = fresh.clone();
         self.recount(&mut tx, &context, &mut counted).await?;
@@ -81,7 +80,7 @@ impl Desk {
     ) -> Result<CaseRow, DeskError> {
         let other = cases::case(tx, entry.other).await?;
         if other.state == CaseState::Closed {
-            return Err(DeskError::State(format!("case {} was closed since; open it again first", other.number)));
+            return Err(DeskError::State(reasons::case_closed_since(&other.number)));
         }
         tx.move_observations(other.id, old.id, None).await?;
         let gone = CaseRow {

@@ -9,7 +9,8 @@ use super::merge::Undone;
 use super::{At, Open};
 use crate::pipeline::Context;
 use crate::playbook::Settled;
-use crate::{Actor, Desk, DeskError};
+use crate::why::reasons;
+use crate::{Actor, Desk, DeskError, Said};
 
 /// Entries whose change of the row can be taken back as it stands.
 const PLAIN: &[&str] = &[
@@ -32,11 +33,10 @@ impl Desk {
         let Open { mut tx, old, context } = self.open_case(actor, at).await?;
         let is_done = |entry: &Entry| entry.kind == "case.undone" && entry.detail["seq"].as_i64() == Some(seq);
         if timeline.iter().any(is_done) {
-            return Err(DeskError::State(format!("entry {seq} was taken back already")));
+            return Err(DeskError::State(reasons::undone_already(seq)));
         }
         let entry = timeline.into_iter().find(|entry| entry.seq == seq);
-        let entry = entry
-            .ok_or_else(|| DeskError::Invalid(format!("entry {seq} is not in the timeline of case {}", old.number)))?;
+        let entry = entry.ok_or_else(|| DeskError::Invalid(reasons::entry_of_other_case(seq, &old.number)))?;
         let saved = match entry.kind.as_str() {
             "case.merged" | "case.duplicate" => {
                 let undone = moved(&entry, "from")?;
@@ -49,7 +49,10 @@ impl Desk {
             kind if PLAIN.contains(&kind) && entry.detail["before"].is_object() => {
                 self.undo_plain(&mut tx, &context, actor, &old, &entry).await?
             }
-            kind => return Err(DeskError::State(format!("what `{kind}` did cannot be taken back"))),
+            kind => {
+                let what = Said::term("event", &kind.replace('.', "-"));
+                return Err(DeskError::State(reasons::entry_stays(what)));
+            }
         };
         tx.commit().await?;
         Ok(saved)
@@ -66,10 +69,7 @@ impl Desk {
         let (before, after) = (object(&entry.detail["before"]), object(&entry.detail["after"]));
         let now = super::fields(old)?;
         if let Some((name, _)) = after.iter().find(|(name, value)| now.get(*name) != Some(*value)) {
-            return Err(DeskError::State(format!(
-                "`{name}` of case {} was changed since; take that back first",
-                old.number
-            )));
+            return Err(DeskError::State(reasons::changed_since(&old.number, name)));
         }
         let mut new = super::patched(old, &before)?;
         if let Ok(settled) = serde_json::from_value::<Settled>(entry.detail["settled_before"].clone()) {
@@ -108,7 +108,7 @@ fn object(value: &Value) -> Map<String, Value> {
 
 fn moved(entry: &Entry, other: &str) -> Result<Undone, DeskError> {
     let detail = &entry.detail;
-    let damaged = || DeskError::State(format!("entry {} does not say what was moved", entry.seq));
+    let damaged = || DeskError::State(reasons::entry_tells_nothing(entry.seq));
     Ok(Undone {
         seq: entry.seq,
         other: detail[other].as_i64().map(CaseId).ok_or_else(damaged)?,

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::{Channel, Entry, Outcome, Sending};
 use crate::notices::Outgoing;
+use crate::why::reasons;
 use crate::{DeskError, Settings};
 
 /// The channel's entry.
@@ -18,7 +19,7 @@ struct Folder(PathBuf);
 
 fn open(settings: &Settings) -> Result<Box<dyn Channel>, DeskError> {
     if settings.mail.folder.is_empty() {
-        return Err(DeskError::Invalid("desk.mail.folder is empty; name the folder for the mails".to_owned()));
+        return Err(DeskError::Invalid(reasons::mail_folder_empty()));
     }
     Ok(Box::new(Folder(PathBuf::from(&settings.mail.folder))))
 }

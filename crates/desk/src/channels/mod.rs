@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::notices::Outgoing;
+use crate::why::reasons;
 use crate::{DeskError, Settings};
 
 pub mod folder;
@@ -56,5 +57,5 @@ pub fn open(settings: &Settings) -> Result<Box<dyn Channel>, DeskError> {
         return (entry.open)(settings);
     }
     let known: Vec<_> = ALL.iter().map(|entry| entry.name).collect();
-    Err(DeskError::Invalid(format!("desk.mail.channel `{wanted}` does not exist; use one of {}", known.join(", "))))
+    Err(DeskError::Invalid(reasons::mail_channel_unknown(wanted, known.join(", "))))
 }

@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 
 use super::{Channel, Entry, Outcome, Sending};
 use crate::notices::{Outgoing, Tls};
+use crate::why::reasons;
 use crate::{DeskError, Settings};
 
 /// The channel's entry.
@@ -40,10 +41,7 @@ fn open(settings: &Settings) -> Result<Box<dyn Channel>, DeskError> {
     let login = match (&mail.user, &mail.password) {
         (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.clone())),
         (None, None) => None,
-        _ => {
-            let what = "desk.mail.user and desk.mail.password belong together; give both or none";
-            return Err(DeskError::Invalid(what.to_owned()));
-        }
+        _ => return Err(DeskError::Invalid(reasons::mail_login_halved())),
     };
     Ok(Box::new(Smtp {
         host: mail.host.clone(),

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::port::{Answer, Connector, Order, Verb};
-use crate::DeskError;
+use crate::why::reasons;
+use crate::{DeskError, Said};
 
 /// Longest time in which an answer is waited for, whatever a connector's own settings say.
 pub const MAX_ANSWER: Duration = Duration::from_mins(2);
@@ -44,15 +45,15 @@ impl Connectors {
     pub fn from_settings(settings: &[ConnectorSettings]) -> Result<Self, DeskError> {
         let mut connectors = Self::default();
         for one in settings {
-            let wrong = |why: String| DeskError::Invalid(format!("connector `{}`: {why}", one.name));
+            let wrong = |why: Said| DeskError::Invalid(reasons::connector_wrong(&one.name, why));
             let plug = super::ALL.iter().find(|plug| plug.name == one.plug).ok_or_else(|| {
                 let known: Vec<_> = super::ALL.iter().map(|plug| plug.name).collect();
-                wrong(format!("`{}` is not a type of connector; use {}", one.plug, known.join(" or ")))
+                wrong(reasons::connector_type(&one.plug, known.join(", ")).into())
             })?;
             if one.name.trim().is_empty() || connectors.0.contains_key(&one.name) {
-                return Err(wrong("give each connector a name of its own".to_owned()));
+                return Err(wrong(reasons::connector_name().into()));
             }
-            connectors.0.insert(one.name.clone(), (plug.open)(&one.settings).map_err(wrong)?);
+            connectors.0.insert(one.name.clone(), (plug.open)(&one.settings).map_err(|why| wrong(why.into()))?);
         }
         Ok(connectors)
     }

@@ -4,6 +4,7 @@ use attribution::Question;
 use model::{ContractId, EventTime, SubjectKey};
 use store::cases::contract_facts;
 
+use crate::why::reasons;
 use crate::{Desk, DeskError};
 
 /// Longest target, bytes.
@@ -24,13 +25,7 @@ impl std::str::FromStr for Target {
     type Err = DeskError;
 
     fn from_str(text: &str) -> Result<Self, DeskError> {
-        let wrong = || {
-            DeskError::Invalid(format!(
-                "`{}` is no target; write contract:KEY, ip:192.0.2.1, domain:example.com, mailbox:user@example.com, \
-                 account:name or url:https://example.com/path",
-                text::wording::clean(text, 100)
-            ))
-        };
+        let wrong = || DeskError::Invalid(reasons::target_unreadable(text::wording::clean(text, 100)));
         if text.len() > MAX_TARGET || text.chars().any(char::is_control) {
             return Err(wrong());
         }
@@ -51,14 +46,14 @@ impl Desk {
     /// connections of its own, and transactions that wait for a second connection can wait for each other.
     pub(super) async fn must_hold(&self, contract: Option<ContractId>, target: &str) -> Result<(), DeskError> {
         let Some(contract) = contract else {
-            return Err(DeskError::State("a measure needs a contract".to_owned()));
+            return Err(DeskError::State(reasons::measure_without_contract()));
         };
         let subject = match target.parse()? {
             Target::Contract(key) => {
                 let facts = contract_facts(&mut &self.store, contract).await?;
                 return match facts {
                     Some(facts) if facts.key == key => Ok(()),
-                    _ => Err(DeskError::Invalid(format!("the case is about another contract than {key}"))),
+                    _ => Err(DeskError::Invalid(reasons::target_of_other_contract(key))),
                 };
             }
             Target::Subject(subject) | Target::Page(subject) => subject,
@@ -72,9 +67,6 @@ impl Desk {
         if held {
             return Ok(());
         }
-        Err(DeskError::State(format!(
-            "{target} is not held by the contract of this case any more, or not by it alone; look it up before anything \
-             is stopped"
-        )))
+        Err(DeskError::State(reasons::target_not_held(target)))
     }
 }

@@ -10,6 +10,7 @@ use model::{CaseId, MailId, ReportId};
 use sha2::Sha256;
 
 use crate::DeskError;
+use crate::why::reasons;
 
 /// Name of the key in the store.
 const KEY_NAME: &str = "mail";
@@ -67,15 +68,13 @@ pub(crate) struct Signer {
 impl Signer {
     /// A signer for `desk_mail` with the key that is stored as text.
     pub(crate) fn new(key: &str, desk_mail: &str, plus: bool) -> Result<Self, DeskError> {
-        let key = URL_SAFE_NO_PAD.decode(key).map_err(|error| DeskError::Invalid(format!("the mail key: {error}")))?;
+        let key = URL_SAFE_NO_PAD
+            .decode(key)
+            .map_err(|error| DeskError::Invalid(reasons::mail_key_damaged(error.to_string())))?;
         let (local, domain) = desk_mail
             .rsplit_once('@')
             .filter(|(local, domain)| !local.is_empty() && !domain.is_empty())
-            .ok_or_else(|| {
-                DeskError::Invalid(format!(
-                    "desk.provider.desk_mail `{desk_mail}` is no mail address; write it as abuse@example.jp"
-                ))
-            })?;
+            .ok_or_else(|| DeskError::Invalid(reasons::desk_mail_wrong(desk_mail)))?;
         Ok(Self { key, local: local.to_owned(), domain: domain.to_ascii_lowercase(), plus })
     }
 
@@ -194,8 +193,7 @@ fn base32(bytes: &[u8]) -> String {
 /// A fresh key as it is stored.
 fn fresh_key() -> Result<String, DeskError> {
     let mut key = [0_u8; 32];
-    getrandom::fill(&mut key)
-        .map_err(|error| DeskError::State(format!("the system gives no random numbers: {error}")))?;
+    getrandom::fill(&mut key).map_err(DeskError::no_randomness)?;
     Ok(URL_SAFE_NO_PAD.encode(key))
 }
 

@@ -1,14 +1,16 @@
 //! A mail of the outbox as bytes (RFC 5322, 2045, 2047), made by lettre.
 
 use jiff::Timestamp;
+use lettre::Address;
+use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
-use lettre::{Address, address::Envelope};
 use model::MailId;
 use store::mails::MailRow;
 
 use super::draft::{Attachment, Auto, Head};
 use crate::DeskError;
+use crate::why::reasons;
 
 /// A composed mail on its way to a channel.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ pub struct Outgoing {
 /// Composes `mail` as sent at `now` by `sender_name`; `copy_to` may be empty.
 pub(super) fn compose(mail: &MailRow, sender_name: &str, copy_to: &str, now: Timestamp) -> Result<Outgoing, DeskError> {
     let head: Head = serde_json::from_value(mail.headers.clone())
-        .map_err(|error| DeskError::Invalid(format!("head of mail {}: {error}", mail.id)))?;
+        .map_err(|error| DeskError::Invalid(reasons::mail_head_damaged(mail.id, error.to_string())))?;
     let to = address(&mail.to)?;
     let from = head.envelope_from.as_deref().map(address).transpose()?;
     let builder = builder(mail, &head, sender_name, to.clone(), now)?;
@@ -40,7 +42,7 @@ pub(super) fn compose(mail: &MailRow, sender_name: &str, copy_to: &str, now: Tim
     let files: Vec<Attachment> = match &mail.attachments {
         None => Vec::new(),
         Some(files) => serde_json::from_value(files.clone())
-            .map_err(|error| DeskError::Invalid(format!("attachments of mail {}: {error}", mail.id)))?,
+            .map_err(|error| DeskError::Invalid(reasons::mail_files_damaged(mail.id, error.to_string())))?,
     };
     let message: Message = if files.is_empty() {
         builder.envelope(envelope).singlepart(text)
@@ -97,8 +99,8 @@ fn builder(
 
 fn part(file: Attachment) -> Result<SinglePart, DeskError> {
     let mime = if file.mime.starts_with("text/") { format!("{}; charset=utf-8", file.mime) } else { file.mime };
-    let mime =
-        ContentType::parse(&mime).map_err(|error| DeskError::Invalid(format!("type of {}: {error}", file.name)))?;
+    let mime = ContentType::parse(&mime)
+        .map_err(|error| DeskError::Invalid(reasons::file_type_wrong(&file.name, error.to_string())))?;
     Ok(SinglePart::builder().header(mime).header(ContentDisposition::attachment(&file.name)).body(file.text))
 }
 
@@ -119,11 +121,12 @@ fn is_message_id(id: &str) -> bool {
 }
 
 fn address(text: &str) -> Result<Address, DeskError> {
-    text.trim().parse().map_err(|error| DeskError::Invalid(format!("`{text}` is no mail address: {error}")))
+    let wrong = |error: AddressError| DeskError::Invalid(reasons::address_wrong(text, error.to_string()));
+    text.trim().parse().map_err(wrong)
 }
 
 fn invalid(error: impl std::fmt::Display) -> DeskError {
-    DeskError::Invalid(format!("the mail cannot be composed: {error}"))
+    DeskError::Invalid(reasons::mail_cannot_be_composed(error.to_string()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use super::draft::{Auto, Draft, Head, MAX_REFERENCES, careful, is_person, later,
 use super::evidence::{self, Evidence};
 use super::redact::Redactor;
 use crate::pipeline::parse_place;
-use crate::{Desk, DeskError, Mode};
+use crate::why::reasons;
+use crate::{Desk, DeskError, Mode, Why};
 
 /// Time to object in the rights lane (the seven days of the procedure for stopping transmission).
 const RIGHTS_TIME: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -39,13 +40,23 @@ pub enum Withheld {
 }
 
 impl Withheld {
-    /// Stable name, in the journal and in errors.
+    /// Stable name, in the journal.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoContract => "no-contract",
             Self::NoAddress => "no-address",
             Self::NoEvidence => "no-dated-evidence-of-this-contract",
             Self::NotDeliberate => "cause-not-deliberate",
+        }
+    }
+
+    /// What it says to a person.
+    fn why(self) -> Why {
+        match self {
+            Self::NoContract => reasons::withheld_no_contract(),
+            Self::NoAddress => reasons::withheld_no_address(),
+            Self::NoEvidence => reasons::withheld_no_evidence(),
+            Self::NotDeliberate => reasons::withheld_not_deliberate(),
         }
     }
 }
@@ -158,7 +169,7 @@ impl Desk {
         let letter = self
             .letter(&mut &self.store, case, Wish { lang, ..Wish::of(kind) })
             .await?
-            .map_err(|why| DeskError::State(format!("{kind} cannot be written for case {case}: {}", why.name())))?;
+            .map_err(|why| DeskError::State(reasons::mail_cannot_be_written(kind, case, why.why())))?;
         self.word(&letter)
     }
 
@@ -211,7 +222,7 @@ impl Desk {
     ) -> Result<Result<Letter, Withheld>, DeskError> {
         let kind = wish.kind;
         if kind.audience() == Audience::Reporter {
-            return Err(DeskError::Invalid(format!("{kind} is a mail to reporters, not to a customer")));
+            return Err(DeskError::Invalid(reasons::mail_to_reporter(kind)));
         }
         let case = facts::case_facts(query, case).await?;
         let Some(contract) = case.contract.clone() else { return Ok(Err(Withheld::NoContract)) };

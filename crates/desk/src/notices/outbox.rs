@@ -190,8 +190,7 @@ impl Desk {
 /// A name that no other claim has.
 fn owner() -> Result<String, DeskError> {
     let mut random = [0_u8; 12];
-    getrandom::fill(&mut random)
-        .map_err(|error| DeskError::State(format!("the system gives no random numbers: {error}")))?;
+    getrandom::fill(&mut random).map_err(DeskError::no_randomness)?;
     Ok(URL_SAFE_NO_PAD.encode(random))
 }
 

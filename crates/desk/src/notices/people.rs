@@ -9,7 +9,8 @@ use store::{Query, Tx};
 
 use super::draft::{Auto, Head, later};
 use super::settings::ReporterIdentity;
-use crate::{Actor, Desk, DeskError};
+use crate::why::reasons;
+use crate::{Actor, Desk, DeskError, Why};
 
 /// Longest subject that a person may write, characters.
 const MAX_SUBJECT: usize = 150;
@@ -32,14 +33,13 @@ impl Desk {
         actor.must(Permission::WorkCases)?;
         let subject = text::wording::clean(&edit.subject, MAX_SUBJECT);
         if subject.is_empty() || edit.body.trim().is_empty() || edit.body.len() > MAX_BODY {
-            let what = "a mail needs a subject and a text of at most 256 KiB";
-            return Err(DeskError::Invalid(what.to_owned()));
+            return Err(DeskError::Invalid(reasons::mail_incomplete()));
         }
         let mut tx = self.store.begin().await?;
         let row = mails::mail(&mut tx, mail).await?;
         self.names_nobody(&mut tx, &row, &format!("{subject}\n{}", edit.body)).await?;
         if !tx.edit_mail(mail, &subject, &edit.body).await? {
-            return Err(wrong_state(&row, "only drafts can be changed; hold it first"));
+            return Err(wrong_state(&row, reasons::mail_not_draft()));
         }
         let detail = serde_json::json!({ "mail": mail, "subject_before": row.subject, "body_before": row.body });
         self.finish(tx, actor, mail, row.case, "mail.edited", detail).await
@@ -60,9 +60,9 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         let row = mails::mail(&mut tx, mail).await?;
         let mut head: Head = serde_json::from_value(row.headers.clone())
-            .map_err(|error| DeskError::Invalid(format!("head of mail {mail}: {error}")))?;
+            .map_err(|error| DeskError::Invalid(reasons::mail_head_damaged(mail, error.to_string())))?;
         if head.dry_run {
-            return Err(wrong_state(&row, "it was written in a dry run; have it written anew"));
+            return Err(wrong_state(&row, reasons::mail_of_dry_run()));
         }
         self.still_true(&mut tx, &row).await?;
         // A person has read it: it is not the work of a machine any more (RFC 3834, section 5).
@@ -70,7 +70,7 @@ impl Desk {
         tx.set_mail_headers(mail, &serde_json::json!(head)).await?;
         let change = MailChange { not_before: Some(later(self.clock.now(), hold)), ..MailChange::default() };
         if !tx.move_mail(mail, &[MailState::Draft, MailState::Queued], MailState::Queued, &change).await? {
-            return Err(wrong_state(&row, "only drafts and queued mails can be sent"));
+            return Err(wrong_state(&row, reasons::mail_not_sendable()));
         }
         self.finish(tx, actor, mail, row.case, "mail.released", serde_json::json!({ "mail": mail })).await
     }
@@ -94,7 +94,7 @@ impl Desk {
         let hold = SignedDuration::from_secs(self.settings.mail.undo_seconds.into());
         let change = MailChange { not_before: Some(later(self.clock.now(), hold)), ..MailChange::default() };
         if !tx.move_mail(mail, &[MailState::Uncertain, MailState::Failed], MailState::Queued, &change).await? {
-            return Err(wrong_state(&row, "only uncertain and refused mails can be sent again"));
+            return Err(wrong_state(&row, reasons::mail_not_uncertain_or_failed()));
         }
         let detail = serde_json::json!({ "mail": mail, "was": row.state, "attempts": row.attempts });
         self.finish(tx, actor, mail, row.case, "mail.resent", detail).await
@@ -107,7 +107,7 @@ impl Desk {
         let row = mails::mail(&mut tx, mail).await?;
         let change = MailChange { sent_at: row.sending_at.or(Some(self.clock.now())), ..MailChange::default() };
         if !tx.move_mail(mail, &[MailState::Uncertain], MailState::Sent, &change).await? {
-            return Err(wrong_state(&row, "only uncertain mails can be settled"));
+            return Err(wrong_state(&row, reasons::mail_not_uncertain()));
         }
         self.left_the_house(&mut tx, &row, &actor.name, "a person says so").await?;
         tx.commit().await?;
@@ -131,7 +131,7 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         let row = mails::mail(&mut tx, mail).await?;
         if !tx.move_mail(mail, from, to, &MailChange::default()).await? {
-            return Err(wrong_state(&row, "it can't be taken back any more"));
+            return Err(wrong_state(&row, reasons::mail_gone()));
         }
         self.finish(tx, actor, mail, row.case, event, serde_json::json!({ "mail": mail, "was": row.state })).await
     }
@@ -158,10 +158,10 @@ impl Desk {
         let late = case.deadline_kind.as_deref() == Some(super::customer::CUSTOMER)
             && case.deadline_at.is_some_and(|at| at <= self.clock.now());
         if late {
-            return Err(wrong_state(mail, "the deadline in it has passed; cancel it and write it anew"));
+            return Err(wrong_state(mail, reasons::mail_deadline_passed()));
         }
         if case.state == CaseState::Closed && mail.kind != "customer-closed" {
-            return Err(wrong_state(mail, "its case is closed"));
+            return Err(wrong_state(mail, reasons::mail_case_closed()));
         }
         Ok(())
     }
@@ -178,10 +178,9 @@ impl Desk {
         let before = mail.body.to_lowercase();
         // What the reporter himself wrote (the address of a sender of spam, say) stands in the draft already.
         if names.iter().any(|name| written.contains(name) && !before.contains(name)) {
-            let hidden = if mail.audience == "reporter" { "customer" } else { "reporter" };
-            return Err(DeskError::Invalid(format!(
-                "the text names the {hidden}, who must stay unknown to the reader; take the name or address out"
-            )));
+            let to_reporter = mail.audience == "reporter";
+            let why = if to_reporter { reasons::mail_names_customer() } else { reasons::mail_names_reporter() };
+            return Err(DeskError::Invalid(why));
         }
         Ok(())
     }
@@ -212,6 +211,6 @@ fn usable(names: Vec<String>) -> Vec<String> {
     names.into_iter().map(|name| name.trim().to_lowercase()).filter(long_enough).collect()
 }
 
-fn wrong_state(mail: &MailRow, why: &str) -> DeskError {
-    DeskError::State(format!("mail {} is {}: {why}", mail.id, mail.state))
+fn wrong_state(mail: &MailRow, why: Why) -> DeskError {
+    DeskError::State(reasons::mail_state(mail.id, mail.state, why))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use store::reports::{self, READ_REPORT};
 
 use super::DISMISSED;
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 /// States of a report that belongs to no case and to no conversation: nothing hangs on its reading yet.
@@ -21,7 +22,7 @@ impl Desk {
     pub async fn dismiss_report(&self, actor: &Actor, report: ReportId, reason: &str) -> Result<(), DeskError> {
         let reason = text::wording::clean(reason, 1000);
         if reason.is_empty() {
-            return Err(DeskError::Invalid("say why".to_owned()));
+            return Err(DeskError::Invalid(reasons::say_why()));
         }
         self.settle_report(actor, report, &LOOSE[..2], "dismissed", Some(&reason)).await
     }
@@ -39,11 +40,7 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         let row = reports::report(&mut tx, report).await?;
         if !tx.move_report(report, from, to, reason.map(|_| DISMISSED), reason).await? {
-            return Err(DeskError::State(format!(
-                "report {report} is `{}`; only {} can become `{to}`",
-                row.state,
-                from.join(", ")
-            )));
+            return Err(DeskError::State(reasons::report_state(report, &row.state, from.join(", "), to)));
         }
         if reason.is_none() {
             tx.enqueue(READ_REPORT, &json!({ "report": report }), now, None).await?;

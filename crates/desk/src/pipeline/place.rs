@@ -353,7 +353,7 @@ impl New<'_> {
 
 fn stored(new: &New<'_>, at: Timestamp) -> Result<String, DeskError> {
     let stored = Stored { facts: new.facts.clone(), decision: new.decision.clone(), at };
-    serde_json::to_string(&stored).map_err(|error| DeskError::Invalid(error.to_string()))
+    serde_json::to_string(&stored).map_err(DeskError::unreadable)
 }
 
 /// What the decision says about a case that is open.

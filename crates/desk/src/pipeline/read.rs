@@ -10,6 +10,7 @@ use store::jobs::Job;
 use store::reports::{self, ReportRow};
 
 use super::group::Sighting;
+use crate::why::reasons;
 use crate::{Desk, DeskError};
 
 /// Most observations of one report that are worked on; the rest are named in a remark and stay in the raw report.
@@ -49,7 +50,7 @@ impl Desk {
             let id = job.payload["report"]
                 .as_i64()
                 .map(ReportId)
-                .ok_or_else(|| DeskError::Invalid(format!("job {} names no report: {}", job.id, job.payload)))?;
+                .ok_or_else(|| DeskError::Invalid(reasons::job_without_report(job.id, job.payload.to_string())))?;
             let report = reports::report(&mut &self.store, id).await?;
             let raw = self.store.get_raw(&report.raw_hash).await?;
             reading.push((
@@ -64,7 +65,7 @@ impl Desk {
             // The task only fails if its thread was taken away; a panic of the reader is caught within.
             let (raw, mut reading) = task
                 .await
-                .map_err(|error| DeskError::State(format!("reading report {} broke off: {error}", report.id)))?;
+                .map_err(|error| DeskError::State(reasons::reading_broke_off(report.id, error.to_string())))?;
             let seen = match &mut reading {
                 Ok(reading) if report.state == "waiting" => {
                     let seen = take_observations(reading);

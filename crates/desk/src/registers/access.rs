@@ -11,6 +11,7 @@ use serde_json::json;
 use store::Tx;
 use store::registers::{AccessRow, instrument_by_number};
 
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 mod sealed {
@@ -122,7 +123,7 @@ impl Desk {
         }
         let named = |field: &String| !field.trim().is_empty() && field.len() <= 100;
         if look.fields.is_empty() || look.fields.len() > MAX_FIELDS || !look.fields.iter().all(named) {
-            return Err(DeskError::Invalid(format!("name the fields that are looked at, at most {MAX_FIELDS}")));
+            return Err(DeskError::Invalid(reasons::look_without_fields(MAX_FIELDS)));
         }
         if basis == LegalBasis::Instrument {
             instrument_carries::<D>(tx, look).await?;

@@ -10,6 +10,7 @@ use store::cases::{self, CaseRow};
 
 use crate::cases::{INCIDENT_QUESTIONS, needs_incident_form};
 use crate::notices::{Answered, QUESTIONS, parse_answers};
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 /// Longest answer, characters.
@@ -131,6 +132,6 @@ fn read_answers(stored: Option<Value>) -> BTreeMap<String, Answered> {
 fn known(answers: &BTreeMap<String, String>, questions: &[&str]) -> Result<(), DeskError> {
     match answers.keys().find(|key| !questions.contains(&key.as_str())) {
         None => Ok(()),
-        Some(key) => Err(DeskError::Invalid(format!("`{key}` is no question; there are {}", questions.join(", ")))),
+        Some(key) => Err(DeskError::Invalid(reasons::unknown_question(key, questions.join(", ")))),
     }
 }

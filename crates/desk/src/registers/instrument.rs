@@ -6,6 +6,7 @@ use serde_json::json;
 use store::registers::{InstrumentKind, InstrumentRow, InstrumentState, instrument};
 
 use super::access::{AccessGrant, Look, Personal};
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 /// Longest text of an instrument, characters.
@@ -63,7 +64,7 @@ impl Desk {
         let text = |what: &str, text: &str| {
             let text = text.trim();
             if text.chars().count() > MAX_TEXT {
-                return Err(DeskError::Invalid(format!("`{what}` is longer than {MAX_TEXT} characters")));
+                return Err(DeskError::Invalid(reasons::field_too_long(what, MAX_TEXT)));
             }
             Ok(text.to_owned())
         };
@@ -85,7 +86,7 @@ impl Desk {
             entered_by: actor.name.clone(),
         };
         if row.from_body.is_empty() || row.asked.is_empty() {
-            return Err(DeskError::Invalid("say who asks and what is asked".to_owned()));
+            return Err(DeskError::Invalid(reasons::instrument_incomplete()));
         }
         let now = self.clock.now();
         let year = now.to_zoned(text::wording::tokyo()).year();
@@ -123,7 +124,7 @@ impl Desk {
     ) -> Result<InstrumentRow, DeskError> {
         let row = instrument(&mut &self.store, id).await?;
         if row.state != InstrumentState::Open {
-            return Err(DeskError::State(format!("{} has been answered", row.number)));
+            return Err(DeskError::State(reasons::instrument_answered(&row.number)));
         }
         // No look where nothing may go out anyway: the answer is then refused with the reason.
         let looks = !reply.disclosed.is_empty() && row.kind.allows_disclosure() && !reply.refused;
@@ -134,9 +135,7 @@ impl Desk {
                 Some(self.record_access::<Personal>(&look, actor).await?)
             }
             None if looks => {
-                let why =
-                    format!("{} is linked to no case; link it to the one whose customer it asks about", row.number);
-                return Err(DeskError::State(why));
+                return Err(DeskError::State(reasons::instrument_without_case(&row.number)));
             }
             _ => None,
         };
@@ -155,7 +154,7 @@ impl Desk {
         actor.must(Permission::WorkCases)?;
         let text = answer.text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT {
-            return Err(DeskError::Invalid(format!("say what is answered, in at most {MAX_TEXT} characters")));
+            return Err(DeskError::Invalid(reasons::answer_missing(MAX_TEXT)));
         }
         let mut tx = self.store.begin().await?;
         let old = instrument(&mut tx, id).await?;
@@ -170,7 +169,7 @@ impl Desk {
             ..old
         };
         if !tx.answer_instrument(&row).await? {
-            return Err(DeskError::State(format!("{} has been answered", row.number)));
+            return Err(DeskError::State(reasons::instrument_answered(&row.number)));
         }
         let record = answer.grant.map(AccessGrant::record);
         let detail = json!({
@@ -187,19 +186,12 @@ fn may_disclose(row: &InstrumentRow, answer: &InstrumentAnswer<'_>) -> Result<()
         return Ok(());
     }
     if answer.refused || !row.kind.allows_disclosure() {
-        return Err(DeskError::NotAllowed(format!(
-            "nothing personal is disclosed in answer to `{}`; ask for the paper (捜査関係事項照会書, a warrant or an order of \
-             a court), enter it, and answer that",
-            row.kind
-        )));
+        return Err(DeskError::NotAllowed(reasons::nothing_disclosed(row.kind)));
     }
     let allowed =
         |field: &String| answer.grant.is_some_and(|grant| Some(grant.case()) == row.case && grant.allows(field));
     match answer.disclosed.iter().find(|field| !allowed(field)) {
         None => Ok(()),
-        Some(field) => Err(DeskError::NotAllowed(format!(
-            "`{field}` may not be disclosed: no look at it was written down for the case of {}",
-            row.number
-        ))),
+        Some(field) => Err(DeskError::NotAllowed(reasons::field_not_looked_at(field, &row.number))),
     }
 }

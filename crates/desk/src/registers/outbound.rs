@@ -6,10 +6,11 @@ use store::mails::{MailState, NewMail};
 use store::registers::OutboundRow;
 use text::{t, ta};
 
-use super::form::{ConnectionForm, LOG_BEGIN, LOG_END};
+use super::form::{ConnectionForm, FormLack, LOG_BEGIN, LOG_END};
 use super::xarf::OUTBOUND_CATEGORIES;
 use crate::notices::{Attachment, Auto, Head};
-use crate::{Actor, Desk, DeskError, Mode};
+use crate::why::reasons;
+use crate::{Actor, Desk, DeskError, Mode, Said};
 
 /// A report to another operator.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +61,7 @@ impl Desk {
         check(&new)?;
         if self.is_ours(&new.form).await? {
             // To tell somebody else would be to tell who holds which address here.
-            let why = "the source is one of our own addresses; its holder is told by a notice";
-            return Err(DeskError::Invalid(why.to_owned()));
+            return Err(DeskError::Invalid(reasons::source_is_ours()));
         }
         if let Some(case) = new.case {
             store::cases::case(&mut &self.store, case).await?;
@@ -71,7 +71,7 @@ impl Desk {
         let xarf = new
             .form
             .to_xarf(&self.settings.provider, &uuid, now)
-            .ok_or_else(|| DeskError::Invalid("the form cannot be written as XARF".to_owned()))?;
+            .ok_or_else(|| DeskError::Invalid(reasons::no_xarf()))?;
         let dry_run = self.settings.notices == Mode::DryRun;
         let mut tx = self.store.begin().await?;
         let mail = MailId(tx.new_id().await?);
@@ -93,7 +93,7 @@ impl Desk {
         let file = Attachment {
             name: "xarf.json".to_owned(),
             mime: "application/json".to_owned(),
-            text: serde_json::to_string_pretty(&xarf).map_err(|error| DeskError::Invalid(error.to_string()))?,
+            text: serde_json::to_string_pretty(&xarf).map_err(DeskError::unreadable)?,
         };
         tx.put_mail(&NewMail {
             id: mail,
@@ -181,20 +181,16 @@ fn stated_time(form: &ConnectionForm, lang: Lang) -> String {
 
 fn check(new: &NewOutbound) -> Result<(), DeskError> {
     if !OUTBOUND_CATEGORIES.contains(&new.form.category) {
-        let known: Vec<_> = OUTBOUND_CATEGORIES.iter().map(|category| category.name()).collect();
-        return Err(DeskError::Invalid(format!(
-            "`{}` is not reported by this form; it is for {}",
-            new.form.category,
-            known.join(", ")
-        )));
+        let known = Said::fields("category", OUTBOUND_CATEGORIES.iter().map(|category| category.name()));
+        return Err(DeskError::Invalid(reasons::not_reported_outside(new.form.category, known)));
     }
     let lacks = new.form.lacks();
     if !lacks.is_empty() {
-        let names: Vec<_> = lacks.iter().map(|lack| lack.name()).collect();
-        return Err(DeskError::Invalid(format!("the report cannot be sent without: {}", names.join(", "))));
+        let lacks = Said::fields("form-lack", lacks.into_iter().map(FormLack::name));
+        return Err(DeskError::Invalid(reasons::outbound_lacks(lacks)));
     }
     if new.to.parse::<lettre::Address>().is_err() {
-        return Err(DeskError::Invalid("the other operator's address is no mail address".to_owned()));
+        return Err(DeskError::Invalid(reasons::operator_address_wrong()));
     }
     Ok(())
 }
@@ -202,7 +198,7 @@ fn check(new: &NewOutbound) -> Result<(), DeskError> {
 /// A random UUID (RFC 9562, version 4).
 fn uuid() -> Result<String, DeskError> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| DeskError::State(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(DeskError::no_randomness)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));

@@ -65,7 +65,7 @@ impl Desk {
         }
         let count = earlier.len();
         pack["earlier_cases"] = earlier.into();
-        let bytes = serde_json::to_vec_pretty(&pack).map_err(|error| DeskError::State(error.to_string()))?;
+        let bytes = serde_json::to_vec_pretty(&pack).map_err(DeskError::unreadable)?;
         let sha256 = store::raw::content_hash(&bytes);
         let mut tx = self.store.begin().await?;
         let detail = json!({ "record": grant.record(), "sha256": sha256, "earlier": count });

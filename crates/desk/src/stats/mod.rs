@@ -16,6 +16,7 @@ use model::calendar::Calendar;
 use store::stats::Span;
 
 use crate::DeskError;
+use crate::why::reasons;
 
 pub use business::BusinessDays;
 pub use capture::{Estimate, chapman};
@@ -27,7 +28,7 @@ pub use year::{GroupRow, MonthRow, Trend, YearReport};
 /// The first moments of the twelve months of `year` and of the next year.
 fn months(year: i16, calendar: &Calendar) -> Result<[Timestamp; 13], DeskError> {
     if !(1970..=9998).contains(&year) {
-        return Err(DeskError::Invalid(format!("{year} is not a year that can be counted")));
+        return Err(DeskError::Invalid(reasons::year_out_of_range(year)));
     }
     let mut bounds = [Timestamp::UNIX_EPOCH; 13];
     for (bound, month) in bounds.iter_mut().zip(1_i8..) {
@@ -39,7 +40,7 @@ fn months(year: i16, calendar: &Calendar) -> Result<[Timestamp; 13], DeskError> 
 /// The first moment of a day.
 fn midnight(day: Date, calendar: &Calendar) -> Result<Timestamp, DeskError> {
     let start = day.to_zoned(calendar.zone().clone());
-    Ok(start.map_err(|_| DeskError::Invalid(format!("{day} is not a day that can be counted")))?.timestamp())
+    Ok(start.map_err(|_| DeskError::Invalid(reasons::day_out_of_range(day)))?.timestamp())
 }
 
 /// The span of a year.
@@ -51,9 +52,9 @@ pub fn year_span(year: i16) -> Result<Span, DeskError> {
 /// The span of whole days from `first` to `last`, both counted.
 pub fn day_span(first: Date, last: Date) -> Result<Span, DeskError> {
     if last < first {
-        return Err(DeskError::Invalid(format!("{last} is before {first}: the first day comes first")));
+        return Err(DeskError::Invalid(reasons::days_reversed(first, last)));
     }
-    let after = last.tomorrow().map_err(|_| DeskError::Invalid(format!("{last} is not a day that can be counted")))?;
+    let after = last.tomorrow().map_err(|_| DeskError::Invalid(reasons::day_out_of_range(last)))?;
     let calendar = Calendar::default();
     Ok(Span { from: midnight(first, &calendar)?, to: midnight(after, &calendar)? })
 }

@@ -233,7 +233,7 @@ async fn an_attacked_customers_case_closes_only_with_all_six_answers() -> anyhow
             bail!("closed without the form");
         };
         for question in desk::cases::INCIDENT_QUESTIONS {
-            ensure!(why.contains(question), "{why}");
+            ensure!(why.to_string().contains(question), "{why}");
         }
         Ok(())
     })

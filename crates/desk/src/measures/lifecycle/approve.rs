@@ -9,7 +9,8 @@ use super::person::{eyes, is_person};
 use super::propose::seen_measure;
 use super::{not_now, open_case};
 use crate::measures::connectors::for_kind;
-use crate::{Actor, Desk, DeskError, Mode};
+use crate::why::reasons;
+use crate::{Actor, Desk, DeskError, Mode, Said};
 
 impl Desk {
     /// Approves a measure as it was in version `seen`. Suspending and cancelling need two people: whoever proposed it or
@@ -36,7 +37,7 @@ impl Desk {
         actor.must(Permission::ApproveMeasure)?;
         let old = seen_measure(tx, id, seen).await?;
         if old.state != MeasureState::Proposed {
-            return Err(not_now(&old, "approved"));
+            return Err(not_now(&old, reasons::step_approved()));
         }
         let now = self.clock.now();
         let lacks = old.justification.lacks(now);
@@ -81,11 +82,11 @@ impl Desk {
         let own = old.proposed_by == actor.name;
         actor.must(if own { Permission::ProposeMeasure } else { Permission::ApproveMeasure })?;
         if !matches!(old.state, MeasureState::Proposed | MeasureState::Approved) {
-            return Err(not_now(&old, "refused"));
+            return Err(not_now(&old, reasons::step_refused()));
         }
         let reason = text::wording::clean(reason, 500);
         if reason.is_empty() {
-            return Err(DeskError::Invalid("say why the measure is refused".to_owned()));
+            return Err(DeskError::Invalid(reasons::refusal_without_reason()));
         }
         let new = MeasureRow {
             state: MeasureState::Refused,
@@ -127,10 +128,10 @@ impl Desk {
         match for_kind(&self.settings.connectors, row.kind) {
             Some(name) => Ok(name.to_owned()),
             None if self.settings.measures == Mode::DryRun => Ok(row.connector.clone()),
-            None => Err(DeskError::Invalid(format!(
-                "nothing in the configuration can carry out `{}`; add a [[desk.connectors]] with this kind",
-                row.kind
-            ))),
+            None => {
+                let kind = Said::fields("measure-kind", [row.kind.name()]);
+                Err(DeskError::Invalid(reasons::no_connector_for(kind)))
+            }
         }
     }
 }
@@ -141,10 +142,7 @@ fn wants_second(row: &MeasureRow, actor: &Actor) -> Result<bool, DeskError> {
         return Ok(false);
     }
     let Some(own) = eyes(&actor.name) else {
-        return Err(DeskError::NotAllowed(format!(
-            "{} is not a person; `{}` must be approved by somebody who is logged in",
-            actor.name, row.kind
-        )));
+        return Err(DeskError::NotAllowed(reasons::not_a_person(&actor.name, row.kind)));
     };
     let before = [Some(&row.proposed_by), Some(&row.written_by), row.approved_by.as_ref()];
     if before.into_iter().flatten().filter_map(|name| eyes(name)).any(|name| name == own) {

@@ -8,6 +8,7 @@ use store::measures::{self, MeasureRow};
 use super::{HOUR, LEASE, MAX_ATTEMPTS, later, not_now, open_case};
 use crate::measures::connectors::Connectors;
 use crate::measures::port::{Answer, Verb};
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError, Mode};
 
 impl Desk {
@@ -57,9 +58,9 @@ impl Desk {
             MeasureState::Approved => true,
             MeasureState::Acting if old.retry_at <= now => false,
             MeasureState::Acting => {
-                return Err(DeskError::State(format!("measure {id} is being carried out by another worker")));
+                return Err(DeskError::State(reasons::measure_taken(id)));
             }
-            _ => return Err(not_now(&old, "carried out")),
+            _ => return Err(not_now(&old, reasons::step_carried_out())),
         };
         let mut new = MeasureRow { state: MeasureState::Acting, ..old.clone() };
         if first {
@@ -95,13 +96,7 @@ impl Desk {
         if tx.count_measures_alone(since).await? < i64::from(limit) {
             return Ok(());
         }
-        Err(DeskError::Limit {
-            limit,
-            remedy:
-                "wait until an hour has passed since the oldest of them, or raise desk.measures_per_hour if so many \
-                     are meant"
-                    .to_owned(),
-        })
+        Err(DeskError::Limit { limit })
     }
 
     /// The outcome is not known: it is asked about again under the same key, and in the end by a person.

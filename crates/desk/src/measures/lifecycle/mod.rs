@@ -21,7 +21,8 @@ use store::Tx;
 use store::measures::MeasureRow;
 
 use super::port::Order;
-use crate::{Desk, DeskError};
+use crate::why::reasons;
+use crate::{Desk, DeskError, Why};
 
 pub use propose::NewMeasure;
 pub use work::Worked;
@@ -68,15 +69,15 @@ impl Desk {
 }
 
 /// Refuses a step that does not follow from where the measure stands.
-fn not_now(row: &MeasureRow, step: &str) -> DeskError {
-    DeskError::State(format!("measure {} is {} and cannot be {step}", row.id, row.state))
+fn not_now(row: &MeasureRow, step: Why) -> DeskError {
+    DeskError::State(reasons::measure_state(row.id, row.state, step))
 }
 
 /// The case on which a measure may still be taken.
 async fn open_case(tx: &mut Tx, case: CaseId) -> Result<store::cases::CaseRow, DeskError> {
     let case = store::cases::case(tx, case).await?;
     if case.state == model::CaseState::Closed {
-        return Err(DeskError::State(format!("case {} is closed; reopen it before anything is stopped", case.number)));
+        return Err(DeskError::State(reasons::measure_case_closed(&case.number)));
     }
     Ok(case)
 }

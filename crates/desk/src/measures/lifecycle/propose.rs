@@ -9,6 +9,7 @@ use store::measures::{self, MeasureRow};
 use super::{not_now, open_case};
 use crate::measures::connectors::for_kind;
 use crate::measures::target::Target;
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError, Mode};
 
 /// Longest text in a justification, characters.
@@ -54,10 +55,7 @@ impl Desk {
         actor.must(Permission::ProposeMeasure)?;
         let case = open_case(tx, new.case).await?;
         let Some(contract) = case.contract else {
-            return Err(DeskError::State(format!(
-                "the customer of case {} is not known; a measure needs a contract",
-                case.number
-            )));
+            return Err(DeskError::State(reasons::measure_customer_unknown(&case.number)));
         };
         new.target.parse::<Target>()?;
         check_texts(&new.justification, &new.params)?;
@@ -129,7 +127,7 @@ impl Desk {
         actor.must(Permission::ProposeMeasure)?;
         let old = seen_measure(tx, id, seen).await?;
         if old.state != MeasureState::Proposed {
-            return Err(not_now(&old, "justified"));
+            return Err(not_now(&old, reasons::step_justified()));
         }
         check_texts(&justification, &old.params)?;
         let new = MeasureRow {
@@ -159,10 +157,10 @@ fn check_texts(record: &Justification, params: &Value) -> Result<(), DeskError> 
     let texts = [&record.purpose, &record.reference, &record.necessity, &record.side_effects];
     let metrics = record.metrics.iter();
     if texts.into_iter().chain(metrics).any(|text| text.chars().count() > MAX_TEXT) {
-        return Err(DeskError::Invalid(format!("a text of the justification is longer than {MAX_TEXT} characters")));
+        return Err(DeskError::Invalid(reasons::justification_too_long(MAX_TEXT)));
     }
     if !(params.is_object() || params.is_null()) || params.to_string().len() > MAX_PARAMS {
-        return Err(DeskError::Invalid(format!("the parameters must be a JSON object of at most {MAX_PARAMS} bytes")));
+        return Err(DeskError::Invalid(reasons::parameters_wrong(MAX_PARAMS)));
     }
     Ok(())
 }
@@ -170,6 +168,6 @@ fn check_texts(record: &Justification, params: &Value) -> Result<(), DeskError> 
 /// A key that no other measure has had or will have, also after a database was restored.
 fn fresh_key(id: MeasureId) -> Result<String, DeskError> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| DeskError::State(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(DeskError::no_randomness)?;
     Ok(bytes.iter().fold(format!("m{id}-"), |key, byte| key + &format!("{byte:02x}")))
 }

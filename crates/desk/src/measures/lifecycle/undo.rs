@@ -8,6 +8,7 @@ use store::measures::{self, MeasureRow};
 use super::{LEASE, MAX_ATTEMPTS, UNDO_AGAIN, later, not_now};
 use crate::measures::connectors::Connectors;
 use crate::measures::port::{Answer, Verb};
+use crate::why::reasons;
 use crate::{Actor, Desk, DeskError};
 
 impl Desk {
@@ -54,7 +55,7 @@ impl Desk {
             _ => false,
         };
         if !possible {
-            return Err(not_now(&old, "undone"));
+            return Err(not_now(&old, reasons::step_undone()));
         }
         let new = MeasureRow {
             state: MeasureState::Undoing,

@@ -120,7 +120,7 @@ impl Desk {
 /// Between looking and taking, somebody else may have taken it or brought it to its end.
 fn taken(error: DeskError) -> DeskError {
     match error {
-        DeskError::State(what) => StoreError::Stale { what }.into(),
+        DeskError::State(why) => StoreError::Stale { what: why.to_string() }.into(),
         other => other,
     }
 }
