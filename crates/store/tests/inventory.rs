@@ -237,6 +237,68 @@ async fn a_file_may_hand_an_address_on_in_any_order() -> anyhow::Result<()> {
     .await
 }
 
+/// A file's name and how it is begun anew.
+type File = (&'static str, fn() -> Import);
+
+/// One file of each kind whose lines depend on one another across steps.
+fn awkward_files() -> [File; 4] {
+    [
+        // Twins, contradictions and circles that lie far apart, resellers behind those below them.
+        ("customers", || {
+            let renamed = CustomerRow { name: "other".to_owned(), ..customer("R1", None) };
+            Import::customers(lines([
+                customer("R3", Some("R2")),
+                customer("A", Some("B")),
+                customer("R2", Some("R1")),
+                customer("R1", Some("R0")),
+                customer("R4", Some("R3")),
+                customer("", None),
+                customer("U", Some("nobody")),
+                customer("R0", None),
+                customer("B", Some("A")),
+                customer("R1", Some("R0")),
+                renamed,
+            ]))
+        }),
+        ("contracts", || {
+            Import::contracts(lines([
+                contract("N1", "K1", "S"),
+                contract("N2", "K9", "S"),
+                contract("C1", "K2", "S"),
+                contract("N3", "K1", "V"),
+                contract("N1", "K1", "S"),
+                contract("N1", "K2", "S"),
+                contract("C1", "K1", "S"),
+            ]))
+        }),
+        // An address that is handed on from the last line to the first, and one that nobody gives up.
+        ("holdings", || {
+            Import::holdings(
+                lines([
+                    holding("ip:192.0.2.1", Some("C3"), 20, None),
+                    holding("ip:192.0.2.0/28", Some("C1"), 0, None),
+                    holding("ip:192.0.2.1", Some("C2"), 10, Some(20)),
+                    holding("ip:192.0.2.1", Some("C2"), 15, Some(16)),
+                    holding("ip:192.0.2.2", Some("C9"), 0, None),
+                    holding("ip:192.0.2.1", Some("C1"), 0, Some(10)),
+                    holding("ip:192.0.2.0/28", Some("C1"), 0, Some(5)),
+                    holding("ip:192.0.2.1", Some("C1"), 0, Some(9)),
+                ]),
+                "steps",
+            )
+        }),
+        ("readiness", || {
+            let row = |contract: &str, value: &str| ReadinessRow {
+                contract: contract.to_owned(),
+                item: ReadinessItem::Owner,
+                value: value.to_owned(),
+                valid_until: None,
+            };
+            Import::readiness(lines([row("C1", "佐藤"), row("C9", "x"), row("C2", "鈴木"), row("C1", "田中")]), day(1))
+        }),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_in_steps_decides_and_reports_as_one_at_once() -> anyhow::Result<()> {
     each_store(|store| async move {
@@ -244,65 +306,7 @@ async fn an_import_in_steps_decides_and_reports_as_one_at_once() -> anyhow::Resu
         let mut tx = store.begin().await?;
         tx.import_holdings(lines([holding("ip:192.0.2.1", Some("C1"), 0, None)]), "before").await?;
         tx.commit().await?;
-        let files: [(&str, fn() -> Import); 4] = [
-            // Twins, contradictions and circles that lie far apart, resellers behind those below them.
-            ("customers", || {
-                let renamed = CustomerRow { name: "other".to_owned(), ..customer("R1", None) };
-                Import::customers(lines([
-                    customer("R3", Some("R2")),
-                    customer("A", Some("B")),
-                    customer("R2", Some("R1")),
-                    customer("R1", Some("R0")),
-                    customer("R4", Some("R3")),
-                    customer("", None),
-                    customer("U", Some("nobody")),
-                    customer("R0", None),
-                    customer("B", Some("A")),
-                    customer("R1", Some("R0")),
-                    renamed,
-                ]))
-            }),
-            ("contracts", || {
-                Import::contracts(lines([
-                    contract("N1", "K1", "S"),
-                    contract("N2", "K9", "S"),
-                    contract("C1", "K2", "S"),
-                    contract("N3", "K1", "V"),
-                    contract("N1", "K1", "S"),
-                    contract("N1", "K2", "S"),
-                    contract("C1", "K1", "S"),
-                ]))
-            }),
-            // An address that is handed on from the last line to the first, and one that nobody gives up.
-            ("holdings", || {
-                Import::holdings(
-                    lines([
-                        holding("ip:192.0.2.1", Some("C3"), 20, None),
-                        holding("ip:192.0.2.0/28", Some("C1"), 0, None),
-                        holding("ip:192.0.2.1", Some("C2"), 10, Some(20)),
-                        holding("ip:192.0.2.1", Some("C2"), 15, Some(16)),
-                        holding("ip:192.0.2.2", Some("C9"), 0, None),
-                        holding("ip:192.0.2.1", Some("C1"), 0, Some(10)),
-                        holding("ip:192.0.2.0/28", Some("C1"), 0, Some(5)),
-                        holding("ip:192.0.2.1", Some("C1"), 0, Some(9)),
-                    ]),
-                    "steps",
-                )
-            }),
-            ("readiness", || {
-                let row = |contract: &str, value: &str| ReadinessRow {
-                    contract: contract.to_owned(),
-                    item: ReadinessItem::Owner,
-                    value: value.to_owned(),
-                    valid_until: None,
-                };
-                Import::readiness(
-                    lines([row("C1", "佐藤"), row("C9", "x"), row("C2", "鈴木"), row("C1", "田中")]),
-                    day(1),
-                )
-            }),
-        ];
-        for (name, file) in files {
+        for (name, file) in awkward_files() {
             let mut reports = Vec::new();
             for most in [usize::MAX, 1, 2, 3] {
                 // Everything is rolled back, so that each walk begins with the same database.
