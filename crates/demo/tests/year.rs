@@ -136,7 +136,7 @@ fn every_style_is_used_and_every_expectation_occurs() {
     for report in MIXED.iter() {
         *expected.entry(report.truth.expect).or_default() += 1;
     }
-    assert_eq!(expected.len(), 7, "{expected:?}");
+    assert_eq!(expected.len(), 8, "{expected:?}");
     assert_eq!(expected[&Expect::Drop], 300);
     assert!(expected[&Expect::Tell] > 2_400, "{expected:?}");
 }
