@@ -255,4 +255,38 @@
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 3000);
   });
+
+  // ---- Time and clicks that a case takes --------------------------------------------------------------------------------
+
+  // Counted while the page is in front; a minute without a key, click or scroll is a minute elsewhere.
+  const work = one("[data-work]");
+  if (work) {
+    const AWAY = 60_000;
+    let [spent, clicks, last] = [0, 0, performance.now()];
+    const alive = () => {
+      const now = performance.now();
+      if (!document.hidden) spent += Math.min(now - last, AWAY);
+      last = now;
+    };
+    const tell = () => {
+      if (spent < 1000 && !clicks) return;
+      const told = { csrf: work.dataset.csrf, ms: Math.round(spent), clicks };
+      if (navigator.sendBeacon(work.dataset.work, new URLSearchParams(told))) [spent, clicks] = [0, 0];
+    };
+    document.addEventListener("pointerdown", () => { alive(); clicks += 1; });
+    document.addEventListener("keydown", (event) => {
+      alive();
+      if (!event.repeat && !isField(event.target)) clicks += 1;
+    });
+    document.addEventListener("scroll", alive, { passive: true });
+    document.addEventListener("visibilitychange", () => {
+      // When it comes back the time it was hidden is not counted; when it goes, what was done so far is told.
+      if (document.hidden) {
+        spent += Math.min(performance.now() - last, AWAY);
+        tell();
+      }
+      last = performance.now();
+    });
+    addEventListener("pagehide", () => { alive(); tell(); });
+  }
 })();

@@ -13,8 +13,9 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use console::{AppState, Settings};
 use desk::{Desk, channels};
-use model::SystemClock;
+use model::{Clock as _, SystemClock};
 use store::acceptor::Acceptor;
+use store::cases;
 use tokio::process::Command;
 
 /// Time for both languages on a busy machine.
@@ -36,7 +37,7 @@ async fn a_report_goes_from_triage_to_a_sent_notice_by_keyboard() -> anyhow::Res
 
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let service = console::router(AppState::new(desk, Settings::default(), Acceptor::start(store)));
+    let service = console::router(AppState::new(desk, Settings::default(), Acceptor::start(store.clone())));
     let serve = axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>());
     tokio::spawn(async move { serve.await });
 
@@ -53,6 +54,9 @@ async fn a_report_goes_from_triage_to_a_sent_notice_by_keyboard() -> anyhow::Res
     ensure!(status.success(), "the browser test failed; see its output above and tests/browser/out");
     let sent = std::fs::read_dir(folder.path().join("sent"))?.count();
     ensure!(sent >= 2, "a notice left for each language, {sent} mails did");
+    let cases = cases::page(&mut &store, &cases::Filter::default(), None, 200, SystemClock.now()).await?.cases;
+    let worked = cases.iter().filter(|case| case.work_ms > 0 && case.clicks > 0).count();
+    ensure!(worked >= 2, "the pages told what each case took, {worked} cases know it");
     Ok(())
 }
 

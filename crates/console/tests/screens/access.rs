@@ -44,6 +44,7 @@ const DEEDS: &[&str] = &[
     "/cases/CASE/seen",
     "/cases/CASE/close",
     "/cases/CASE/reopen",
+    "/cases/CASE/work",
     "/cases/CASE/merge",
     "/cases/CASE/split",
     "/cases/CASE/undo/1",
@@ -118,6 +119,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "nobody"),
     ("lang", "ja"),
     ("password", "short"),
+    ("ms", "1200"),
+    ("clicks", "3"),
 ];
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use desk::Actor;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/cases/{id}/seen", post(seen))
         .route("/cases/{id}/close", post(close))
         .route("/cases/{id}/reopen", post(reopen))
+        .route("/cases/{id}/work", post(work))
         .route("/cases/{id}/merge", post(merge))
         .route("/cases/{id}/split", post(split))
         .route("/cases/{id}/undo/{seq}", post(undo))
@@ -105,6 +107,18 @@ async fn seen(State(state): State<AppState>, Path(id): Path<CaseId>, posted: Pos
     state.desk.seen_case(&posted.actor(), posted.at(id)?).await?;
     state.forget_overview();
     Ok(posted.done(&format!("/cases/{id}"), &Done::one("saved")))
+}
+
+/// Longest time that one page may tell, milliseconds: whoever works longer on a case has left the page in between.
+const MOST_WORK_MS: u32 = 3_600_000;
+/// Most clicks that one page may tell.
+const MOST_CLICKS: u32 = 1000;
+
+/// Time and clicks that the case took on a page; the page tells it when it is left.
+async fn work(State(state): State<AppState>, Path(id): Path<CaseId>, posted: Posted) -> Result<StatusCode, Failure> {
+    let (spent, clicks) = (posted.value::<u32>("ms")?.min(MOST_WORK_MS), posted.value::<u32>("clicks")?);
+    state.desk.touch_case(&posted.actor(), id, spent, clicks.min(MOST_CLICKS)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How a form closes a case.
