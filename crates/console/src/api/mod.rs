@@ -12,7 +12,6 @@ mod contracts;
 mod customers;
 mod document;
 mod extract;
-mod figures;
 mod holdings;
 mod imports;
 mod instruments;
@@ -70,8 +69,8 @@ const ALL: &[Resource] = &[
     Resource { routes: plans::routes },
     Resource { routes: playbooks::routes },
     Resource { routes: prefixes::routes },
-    Resource { routes: reporters::routes },
     Resource { routes: report_steps::routes },
+    Resource { routes: reporters::routes },
     Resource { routes: reports::routes },
     Resource { routes: statistics::routes },
 ];

@@ -1,5 +1,7 @@
 //! `/statistics`: what the desk counts, as the console and `mimawari statistics` show it.
 
+mod figures;
+
 use axum::Json;
 use axum::extract::State;
 use desk::stats::{day_span, year_span};
@@ -12,10 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::Query;
-use super::figures::{CoverageReport, SourceReport, SpeedReport, WorkReport, YearReport};
 use super::wire::Shown;
 use crate::auth::Caller;
 use crate::{AppState, Failure};
+use figures::{CoverageReport, SourceReport, SpeedReport, WorkReport, YearReport};
 
 /// The routes.
 pub(super) fn routes() -> OpenApiRouter<AppState> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::stats::{Cell, Span};
 use utoipa::ToSchema;
 
-use super::wire::{self, Id, Shown};
+use crate::api::wire::{self, Id, Shown};
 
 /// What is counted, in one month.
 #[derive(Debug, Serialize, ToSchema)]
