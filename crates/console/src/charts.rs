@@ -21,7 +21,7 @@ impl Bar {
 }
 
 /// Width of the label column of [`bars`].
-const LABELS: i64 = 190;
+const LABELS: i64 = 220;
 /// Height of one horizontal bar with the space after it.
 const STEP: i64 = 26;
 
@@ -151,10 +151,10 @@ mod tests {
 
     #[test]
     fn bars_are_to_scale_and_hostile_labels_are_text() {
-        let svg = bars("by <kind>", &[bar("a<script>", &[50, 50]), bar("b", &[1]), bar("c", &[0])], 360);
+        let svg = bars("by <kind>", &[bar("a<script>", &[50, 50]), bar("b", &[1]), bar("c", &[0])], 390);
         assert!(!svg.contains("<script") && svg.contains("a&lt;script&gt;") && svg.contains("by &lt;kind&gt;"));
-        assert!(svg.contains("class=\"s1\" x=\"190\" y=\"4\" width=\"50\""), "{svg}");
-        assert!(svg.contains("class=\"s2\" x=\"240\" y=\"4\" width=\"50\""), "{svg}");
+        assert!(svg.contains("class=\"s1\" x=\"220\" y=\"4\" width=\"50\""), "{svg}");
+        assert!(svg.contains("class=\"s2\" x=\"270\" y=\"4\" width=\"50\""), "{svg}");
         assert!(svg.contains("width=\"1\"") && svg.contains("width=\"0\""), "{svg}");
     }
 
