@@ -15,8 +15,8 @@ use store::{measures, people};
 /// Who works the cases.
 const WORKERS: [(&str, Role); 2] = [("sato", Role::Operator), ("suzuki", Role::Lead)];
 
-/// Hours until a notice that waits for a person is sent.
-const PATIENCE_WITH_DRAFTS: i64 = 4;
+/// Hours until somebody takes a case and sends the notice that waits for a person.
+const UNTIL_TAKEN: i64 = 4;
 /// What is known of a customer who was attacked (D44), as a colleague writes it down.
 const INCIDENT: [(&str, &str); 6] = [
     ("target", "ウェブサイトの管理画面"),
@@ -51,13 +51,14 @@ impl Team {
         let mut after = None;
         loop {
             let page = cases::page(&mut &self.desk.store, &filter, after, 200, now).await?;
-            for case in &page.cases {
+            for mut case in page.cases {
                 let age = now.duration_since(case.opened_at).as_hours();
-                if age >= PATIENCE_WITH_DRAFTS {
-                    self.send_drafts(case).await?;
+                if age >= UNTIL_TAKEN {
+                    self.send_drafts(&case).await?;
+                    case = self.take(case).await?;
                 }
-                if age >= patience(case) {
-                    bearable(self.close(case).await)?;
+                if age >= patience(&case) {
+                    bearable(self.close(&case).await)?;
                 }
             }
             after = page.next;
@@ -72,6 +73,15 @@ impl Team {
     fn pair(&self, turn: usize) -> Option<[&(Actor, UserId); 2]> {
         let count = self.people.len().max(1);
         Some([self.people.get(turn % count)?, self.people.get((turn + 1) % count)?])
+    }
+
+    /// Most cases get an owner when they are first looked at; some wait for one.
+    async fn take(&self, case: CaseRow) -> Result<CaseRow> {
+        let Some([(actor, user), _]) = self.pair(dice(&case, 7)) else { return Ok(case) };
+        if case.assignee.is_some() || dice(&case, 9).is_multiple_of(5) {
+            return Ok(case);
+        }
+        Ok(bearable(self.desk.assign_case(actor, At::from(&case), Some(*user)).await)?.unwrap_or(case))
     }
 
     async fn send_drafts(&self, case: &CaseRow) -> Result<()> {
@@ -89,7 +99,10 @@ impl Team {
         let closing = closing(case, told);
         let seconds = 60 + u32::try_from(dice(case, 3) % 400).unwrap_or(0);
         self.desk.touch_case(actor, case.id, seconds * 1000, 6).await?;
-        let mut case = self.desk.assign_case(actor, At::from(case), Some(*user)).await?;
+        let mut case = match case.assignee {
+            Some(_) => case.clone(),
+            None => self.desk.assign_case(actor, At::from(case), Some(*user)).await?,
+        };
         if closing.exit == Exit::Cancelled {
             case = self.desk.set_cause(actor, At::from(&case), CauseClass::Deliberate, 0.9, "登録情報が虚偽").await?;
         }
