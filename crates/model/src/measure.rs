@@ -93,7 +93,8 @@ names! {
 }
 
 /// The record that must be complete before a measure is approved (C08, C09, B32).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The default is a record in which nothing is said yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Justification {
     /// Legal ground.

@@ -1,6 +1,6 @@
 //! 300 Japanese report mails in 30 styles, rendered in the charsets and with the faults of real mailers, and read.
 //!
-//! `JAPANESE_DUMP=FOLDER cargo test -p reports --test japanese -- --ignored` writes them where the `score` example finds
+//! `JAPANESE_DUMP=FOLDER cargo test -p reports --test japanese corpus` writes them where the `score` example finds
 //! them; `JAPANESE_SHOW=1 … -- --nocapture` says of each wrong mail what was weighed.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail by panicking and says why")]
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use model::{Observation, Reading, ReportReader as _};
 use reports::Reader;
 use reports::extract::url::comparable;
-use reports::score::{Expected, ExpectedEvent, Score};
+use reports::score::{Expected, ExpectedEvent, Score, expected};
 
 #[path = "japanese/fixture.rs"]
 mod fixture;
@@ -187,13 +187,16 @@ fn the_place_of_each_address_is_a_line_that_holds_it() {
     }
 }
 
-/// For the `score` example: the mails as files, and `expected.jsonl` beside them.
+/// For the `score` example: the mails as files, and `expected.jsonl` beside them; `JAPANESE_DUMP` names the folder to keep
+/// them in.
 #[test]
-#[ignore = "writes files: set JAPANESE_DUMP to a folder"]
-fn dump() {
-    let folder = std::path::PathBuf::from(std::env::var_os("JAPANESE_DUMP").unwrap()).join("report-mails");
+fn the_mails_can_be_had_as_a_corpus() {
+    let kept = std::env::var_os("JAPANESE_DUMP").map(std::path::PathBuf::from);
+    let passing = tempfile::tempdir().unwrap();
+    let folder = kept.as_deref().unwrap_or(passing.path()).join("report-mails");
     std::fs::create_dir_all(&folder).unwrap();
     let mut lines = String::new();
+    let mut labels = Vec::new();
     for mail in fixture::all() {
         let label = label(&mail);
         std::fs::write(folder.join(&label.file), &mail.raw).unwrap();
@@ -204,6 +207,16 @@ fn dump() {
             "clean": label.clean,
         });
         writeln!(lines, "{line}").unwrap();
+        labels.push(label);
     }
-    std::fs::write(folder.join("expected.jsonl"), lines).unwrap();
+    std::fs::write(folder.join("expected.jsonl"), &lines).unwrap();
+    let read = expected(&lines).unwrap();
+    assert_eq!(read.len(), 300);
+    for (read, label) in read.iter().zip(&labels) {
+        assert_eq!(
+            (&read.file, read.rejected, read.clean, &read.events),
+            (&label.file, label.rejected, label.clean, &label.events)
+        );
+        assert!(folder.join(&read.file).is_file(), "{}", read.file);
+    }
 }

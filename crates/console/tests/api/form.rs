@@ -5,7 +5,6 @@ use ::reports::formats::form::{FormReport, FormReporter};
 use axum::http::{Method, StatusCode, header};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::acceptor::Acceptor;
 use testkit::{TempStore, each_store};
 
 fn page(path: &str) -> Ask<'static> {
@@ -210,13 +209,10 @@ async fn each_mistake_is_shown_at_its_field_and_nothing_becomes_a_link() -> anyh
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_given_back_and_may_be_sent_again() -> anyhow::Result<()> {
-    let (temp, gone) = (TempStore::sqlite().await?, TempStore::sqlite().await?);
+    let temp = TempStore::sqlite().await?;
     let mut house = House::new(&temp.store).await?;
-    let good = house.router.clone();
-    let mut state = house.state.clone();
-    state.acceptor = Acceptor::start(gone.store.clone());
-    gone.store.close().await;
-    house.router = console::router(state);
+    let cut_off = house.without_database().await?;
+    let good = std::mem::replace(&mut house.router, cut_off);
     let token = fresh(&house).await;
     let reply = house.ask(post(&with(&token, &[]))).await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -17,7 +17,7 @@ use serde_json::Value;
 use store::Store;
 use store::acceptor::Acceptor;
 use store::reports::READ_REPORT;
-use testkit::FixedClock;
+use testkit::{FixedClock, TempStore};
 use text::mail::Templates;
 use tower::ServiceExt as _;
 
@@ -166,6 +166,15 @@ impl House {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.expect("a body").to_vec();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The routes as they are while the doors' database is gone.
+    pub(crate) async fn without_database(&self) -> anyhow::Result<Router> {
+        let gone = TempStore::sqlite().await?;
+        let mut state = self.state.clone();
+        state.acceptor = Acceptor::start(gone.store.clone());
+        gone.store.close().await;
+        Ok(console::router(state))
     }
 
     /// Reads everything that was handed in.

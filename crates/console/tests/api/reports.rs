@@ -3,7 +3,6 @@
 use crate::house::{Ask, House, xarf};
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
-use store::acceptor::Acceptor;
 use testkit::{TempStore, each_store};
 
 const MAIL: &[u8] = b"From: soc@example.org\r\nTo: abuse@provider.example\r\nSubject: Brute force from 192.0.2.10\r\n\
@@ -113,13 +112,10 @@ async fn what_is_no_report_is_refused_with_every_fault() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn without_a_database_nothing_is_promised() -> anyhow::Result<()> {
-    let (temp, gone) = (TempStore::sqlite().await?, TempStore::sqlite().await?);
+    let temp = TempStore::sqlite().await?;
     let mut house = House::new(&temp.store).await?;
-    let good = house.router.clone();
-    let mut state = house.state.clone();
-    state.acceptor = Acceptor::start(gone.store.clone());
-    gone.store.close().await;
-    house.router = console::router(state);
+    let cut_off = house.without_database().await?;
+    let good = std::mem::replace(&mut house.router, cut_off);
     let reply = house.ask(Ask::json("/api/v1/reports", "reporter", &xarf())).await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{}", reply.text());
     assert!(!reply.header(header::RETRY_AFTER).is_empty());

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use comfy_table::Table;
 use desk::Desk;
 use desk::measures::{Connectors, NewMeasure};
+use model::measure::Justification;
 use model::{Lang, MeasureId, MeasureKind, MeasureState};
 use serde_json::{Value, json};
 use store::measures::{self, MeasureRow};
@@ -126,7 +127,7 @@ async fn changed(context: &Context, desk: &Desk, verb: Verb) -> Result<MeasureRo
     Ok(match verb {
         Verb::Propose { case, kind, target, params, connector, record } => {
             let case = case::find(&desk.store, &case).await?.id;
-            let justification = record.over(Record::blank());
+            let justification = record.over(Justification::default());
             let params = params.unwrap_or_default();
             desk.propose_checked_measure(NewMeasure { case, kind, target, params, connector, justification }, actor)
                 .await?

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use model::{Clock, SystemClock};
+use reports::fuzz::{Dice, mutate};
 use store::{Store, args};
 use testkit::{SmtpClient, steady_port};
 
@@ -16,63 +17,6 @@ const MUTATED: usize = 2_000;
 /// Memory that the program may take at its worst, in bytes. One mail may be 50 MiB, and is held more than once while it is
 /// read; several are read at the same time.
 const MEMORY: u64 = 1_500 << 20;
-
-/// A small deterministic generator, so that a failure can be run again.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % (below.max(1) as u64)).unwrap_or(0)
-    }
-}
-
-const SPLICES: [&[u8]; 10] = [
-    b"\x1b$B",
-    b"=?iso-2022-jp?B?",
-    b"Content-Type: multipart/mixed; boundary=\"\"\r\n",
-    b"Content-Type: message/rfc822\r\n\r\n",
-    b"{\"xarf_version\":[[[[",
-    b"\xff\xfe\x00",
-    b"&#x110000;",
-    b"https://[::",
-    b"99999999999999999999:99:99 +9999",
-    "\u{2028}１９２．".as_bytes(),
-];
-
-fn mutate(mails: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
-    let mut raw = mails[dice.below(mails.len())].clone();
-    for _ in 0..=dice.below(6) {
-        let at = dice.below(raw.len());
-        match dice.below(7) {
-            0 => raw.truncate(at),
-            1 if !raw.is_empty() => raw[at] ^= 1 << dice.below(8),
-            2 => {
-                let other = &mails[dice.below(mails.len())];
-                let from = dice.below(other.len());
-                let end = (from + dice.below(400)).min(other.len());
-                raw.splice(at..at, other[from..end].iter().copied());
-            }
-            3 => {
-                let word = SPLICES[dice.below(SPLICES.len())];
-                raw.splice(at..at, word.iter().copied());
-            }
-            4 => raw.retain(|byte| *byte != b'\n'),
-            5 => {
-                let end = (at + dice.below(200)).min(raw.len());
-                raw.drain(at..end);
-            }
-            _ => {
-                let end = (at + dice.below(60)).min(raw.len());
-                let piece = raw[at..end].repeat(dice.below(30));
-                raw.splice(at..at, piece);
-            }
-        }
-    }
-    raw
-}
 
 /// One mail of each kind that is made to break readers.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {

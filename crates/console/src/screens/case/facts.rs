@@ -147,19 +147,6 @@ pub(super) fn reason_words(page: &Page, reason: &str) -> String {
     if page.personal() { page.clean(reason) } else { page.t("term-hidden") }
 }
 
-fn blank() -> Justification {
-    Justification {
-        basis: None,
-        purpose: String::new(),
-        reference: String::new(),
-        necessity: String::new(),
-        side_effects: String::new(),
-        metrics: None,
-        reads_communications: false,
-        ends_at: None,
-    }
-}
-
 /// The left side of a case.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -181,7 +168,7 @@ impl Facts {
         let decision = cases::decision(&mut visit.store(), case.id).await?;
         let whose = Whose::of(visit, case).await?;
         Ok(Self {
-            blank: blank(),
+            blank: Justification::default(),
             cause_reason: case.cause_reason.as_deref().map(|reason| reason_words(page, reason)),
             targets: whose.as_ref().map(|whose| targets(case, &whose.contract.key)).unwrap_or_default(),
             whose,

@@ -34,20 +34,6 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// A record in which nothing is said yet.
-    pub(super) const fn blank() -> Justification {
-        Justification {
-            basis: None,
-            purpose: String::new(),
-            reference: String::new(),
-            necessity: String::new(),
-            side_effects: String::new(),
-            metrics: None,
-            reads_communications: false,
-            ends_at: None,
-        }
-    }
-
     /// `old` with everything that was named.
     pub(super) fn over(self, old: Justification) -> Justification {
         Justification {
