@@ -127,3 +127,6 @@ error-report-dismissed = A person took the report off the list.
     .todo = Nothing has to be done; `mimawari report reread` takes it up again.
 error-cli-file = A file can't be read or written.
     .todo = Check the path, the permissions and the room on the disk.
+
+error-blocklists-too-large = A list is larger than what is read.
+    .todo = Make sure that it is a list of addresses; if it may be that large, raise the limit.

@@ -127,3 +127,6 @@ error-report-dismissed = 担当者が通報を片付けた。
     .todo = 対応は不要。`mimawari report reread` で再び取り上げられる。
 error-cli-file = ファイルを読み書きできない。
     .todo = パス、権限、ディスクの空きを確かめる。
+
+error-blocklists-too-large = リストが読み込みの上限より大きい。
+    .todo = アドレスのリストであることを確かめる。その大きさで正しければ上限を上げる。

@@ -1,0 +1,27 @@
+//! Why a list or a history cannot be taken.
+
+use model::Code;
+
+/// A refusal. What is merely unreadable inside a list is no error: it is counted in [`crate::parse::Junk`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// The list is larger than allowed.
+    #[error("more than {limit} {what} (line {line}); raise the limit if this list may be that large")]
+    TooLarge {
+        /// What there are too many of: `bytes`, `lines` or `entries`.
+        what: &'static str,
+        /// How many are allowed.
+        limit: usize,
+        /// The line at which the limit was passed; 0 where reading did not begin.
+        line: usize,
+    },
+}
+
+impl ListError {
+    /// The stable code.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::TooLarge { .. } => Code("blocklists.too-large"),
+        }
+    }
+}
