@@ -1,15 +1,45 @@
-//! Encoded words (RFC 2047) that real mailers write: broken in the middle of characters or of a charset's state, and header
-//! fields that carry their bytes undeclared.
+//! The values of header fields: unfolded (RFC 5322 section 2.2.3), with their encoded words (RFC 2047) decoded as real
+//! mailers write them: broken in the middle of characters or of a charset's state, or bytes without any declaration.
 
+use std::borrow::Cow;
+
+use mail_parser::HeaderValue;
 use mail_parser::decoders::base64::base64_decode;
+use mail_parser::parsers::MessageStream;
 
 use crate::charset;
 use crate::mime::decode_as;
 
+/// The value of a header field from its bytes behind the colon up to its last line end; `None` if there is none.
+pub(crate) fn value(raw: &[u8]) -> Option<Cow<'_, str>> {
+    // A field that the end of the mail cuts is left out.
+    let body = raw.strip_suffix(b"\n")?;
+    let value = match std::str::from_utf8(body) {
+        Ok(text) if begins(body).next().is_none() => unfolded(text),
+        _ => repaired(raw).map(Cow::Owned).or_else(|| match MessageStream::new(raw).parse_unstructured() {
+            HeaderValue::Text(text) => Some(text),
+            _ => None,
+        }),
+    };
+    value.map(charset::repair_header)
+}
+
+/// Where encoded words may begin.
+fn begins(raw: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(b'=', raw).filter(|at| raw.get(at + 1) == Some(&b'?'))
+}
+
+/// A field that nothing but folding has changed: its lines with one blank between them.
+fn unfolded(text: &str) -> Option<Cow<'_, str>> {
+    let mut lines = text.split('\n').map(|line| line.trim_matches([' ', '\t', '\r'])).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    Some(lines.fold(Cow::Borrowed(first), |value, line| value + " " + line))
+}
+
 /// The value of a header field, decoded from its bytes, where decoding word by word cannot be right: words that stand
 /// side by side and share their charset are one run of bytes. `None` if there is nothing to repair.
-pub(crate) fn repaired(raw: &[u8]) -> Option<String> {
-    let words = memchr::memmem::find_iter(raw, b"=?").filter(|at| raw.get(at + 2) != Some(&b'=')).take(2).count();
+fn repaired(raw: &[u8]) -> Option<String> {
+    let words = begins(raw).filter(|at| raw.get(at + 2) != Some(&b'=')).take(2).count();
     let undeclared = !raw.is_ascii() && std::str::from_utf8(raw).is_err();
     if words < 2 && !undeclared {
         return None;

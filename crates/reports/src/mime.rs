@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{Encoding, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{Encoding, Header, HeaderName, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
 use crate::charset;
 
@@ -109,8 +109,15 @@ impl Mail<'_> {
     }
 }
 
-static PARSER: LazyLock<MessageParser> =
-    LazyLock::new(|| MessageParser::new().with_mime_headers().default_header_text());
+/// Decodes the fields that say how a part is to be read; the values of all others are taken from the bytes of the top
+/// header alone, by [`crate::encoded_words`].
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new()
+        .header_content_type(HeaderName::ContentType)
+        .header_content_type(HeaderName::ContentDisposition)
+        .header_text(HeaderName::ContentTransferEncoding)
+        .default_header_ignore()
+});
 
 /// Reads `raw` as a mail. `None` if it has no header field at all.
 pub fn parse(raw: &[u8]) -> Option<Mail<'_>> {
@@ -238,35 +245,31 @@ fn ends_ignore_case(bytes: &[u8], word: &[u8]) -> bool {
 
 fn convert(message: Message<'_>, depth: usize) -> Mail<'_> {
     let mut mail = Mail::default();
-    let raw = message.raw_message;
     let mut parts: Vec<Option<MessagePart<'_>>> = message.parts.into_iter().map(Some).collect();
     if let Some(Some(root)) = parts.first_mut() {
         let kind = root.content_type();
         mail.kind = media_type(kind).unwrap_or_else(|| "text/plain".to_owned());
         mail.report_type = kind.and_then(|kind| kind.attribute("report-type")).map(str::to_ascii_lowercase);
-        for header in std::mem::take(&mut root.headers) {
-            let kept = matches!(
-                header.name,
-                HeaderName::ContentType | HeaderName::ContentDisposition | HeaderName::ContentTransferEncoding
-            );
-            if let HeaderValue::Text(value) = &header.value {
-                let name = match &header.name {
-                    HeaderName::Other(name) => name.clone(),
-                    known => Cow::Borrowed(known.as_static_str()),
-                };
-                let bytes = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
-                let value = crate::encoded_words::repaired(bytes)
-                    .map_or_else(|| charset::repair_header(value.clone()), Cow::Owned);
-                mail.fields.push(Field { name, value });
-            }
-            if kept {
-                root.headers.push(header);
-            }
-        }
+        mail.fields.extend(root.headers.iter().filter_map(|header| field(header, &message.raw_message)));
     }
-    let mut walk = Walk { raw: &raw, alternatives: 0, depth };
+    let mut walk = Walk { raw: &message.raw_message, alternatives: 0, depth };
     walk.visit(&mut parts, 0, None, &mut mail, 0);
     mail
+}
+
+/// A header field with its value; none if it has no value, or one that has been read as a media type or disposition.
+fn field<'a>(header: &Header<'a>, raw: &Cow<'a, [u8]>) -> Option<Field<'a>> {
+    let name = match &header.name {
+        HeaderName::ContentType | HeaderName::ContentDisposition => return None,
+        HeaderName::Other(name) => name.clone(),
+        known => Cow::Borrowed(known.as_static_str()),
+    };
+    let place = header.offset_start as usize..header.offset_end as usize;
+    let value = match raw {
+        Cow::Borrowed(bytes) => crate::encoded_words::value(bytes.get(place)?)?,
+        Cow::Owned(bytes) => Cow::Owned(crate::encoded_words::value(bytes.get(place)?)?.into_owned()),
+    };
+    Some(Field { name, value })
 }
 
 struct Walk<'r> {

@@ -9,14 +9,21 @@ pub(crate) const MAX_TEXT: usize = 64 << 10;
 pub(crate) fn set(reading: &mut Reading, text: &str) {
     let text = text.trim();
     let text_kept = crate::charset::prefix(text, MAX_TEXT);
-    reading.text = if memchr::memchr2(b'\r', 0, text_kept.as_bytes()).is_some() {
-        text_kept.split(['\r', '\0']).collect()
-    } else {
-        text_kept.to_owned()
-    };
+    reading.text = without_returns(text_kept);
     if reading.lang.is_none() {
         reading.lang = language(text, reading.subject.as_deref().unwrap_or(""));
     }
+}
+
+fn without_returns(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b'\r', 0, text.as_bytes()) {
+        out.push_str(&text[from..at]);
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// The lines of a text as [`str::lines`] has them, found faster.
@@ -40,18 +47,28 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// Japanese if there is kana; English if the text is mostly ASCII letters and has English words; else unknown.
 pub(crate) fn language(text: &str, subject: &str) -> Option<Lang> {
     let head = crate::charset::prefix(text, 8 << 10);
-    let kana =
-        |text: &str| text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')).count();
-    if kana(head) >= 4 || kana(subject) >= 2 {
+    if has_kana(head, 4) || has_kana(subject, 2) {
         return Some(Lang::Ja);
     }
     let words = ["the", "you", "your", "is", "and", "of", "to", "from", "this", "please"];
     let hits = head
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .filter(|word| word.len() <= 6 && words.iter().any(|known| word.eq_ignore_ascii_case(known)))
+        .as_bytes()
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .filter(|word| (2..=6).contains(&word.len()))
+        .filter(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
         .take(4)
         .count();
     (hits >= 2 || (hits >= 1 && head.len() < 200)).then_some(Lang::En)
+}
+
+/// Whether a text has at least so many kana.
+fn has_kana(text: &str, least: usize) -> bool {
+    // They begin with one of two bytes in UTF-8.
+    memchr::memchr2_iter(0xe3, 0xef, text.as_bytes())
+        .filter_map(|at| text.get(at..)?.chars().next())
+        .filter(|c| matches!(c, '\u{3041}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}'))
+        .nth(least - 1)
+        .is_some()
 }
 
 #[cfg(test)]

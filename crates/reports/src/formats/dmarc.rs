@@ -39,12 +39,13 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     true
 }
 
-fn is_report(head: &str) -> bool {
-    head.contains("<feedback") && head.contains("<report_metadata") || head.contains("urn:ietf:params:xml:ns:dmarc-")
+fn is_report(head: &[u8]) -> bool {
+    let has = |words: &str| memchr::memmem::find(head, words.as_bytes()).is_some();
+    has("<feedback") && has("<report_metadata") || has("urn:ietf:params:xml:ns:dmarc-")
 }
 
 /// The text of a part, unpacked if need be, if its beginning is what is looked for.
-pub(super) fn unpacked(part: &Part<'_>, wanted: fn(&str) -> bool) -> Option<String> {
+pub(super) fn unpacked(part: &Part<'_>, wanted: fn(&[u8]) -> bool) -> Option<String> {
     let bytes: Cow<'_, [u8]> = match &part.body {
         Body::Text(text) | Body::Html(text) => Cow::Borrowed(text.as_bytes()),
         Body::Binary(bytes) => Cow::Borrowed(bytes.as_ref()),
@@ -52,14 +53,14 @@ pub(super) fn unpacked(part: &Part<'_>, wanted: fn(&str) -> bool) -> Option<Stri
     };
     let packed = bytes.starts_with(b"\x1f\x8b") || bytes.starts_with(b"PK\x03\x04");
     if !packed {
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4 << 10)]);
-        return wanted(&head).then(|| String::from_utf8_lossy(&bytes[..bytes.len().min(4 << 20)]).into_owned());
+        let text = || String::from_utf8_lossy(&bytes[..bytes.len().min(4 << 20)]).into_owned();
+        return wanted(&bytes[..bytes.len().min(4 << 10)]).then(text);
     }
     let mut out = Vec::new();
     let mut reader = unzip::open(Cursor::new(bytes), MAX_REPORT).ok()?;
     // A file that is cut off still has a readable beginning.
     let _ = reader.by_ref().take(4 << 10).read_to_end(&mut out);
-    if !wanted(&String::from_utf8_lossy(&out)) {
+    if !wanted(&out) {
         return None;
     }
     let _ = reader.read_to_end(&mut out);

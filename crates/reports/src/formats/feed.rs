@@ -23,18 +23,15 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     let Some(first) = raw.iter().find(|byte| !byte.is_ascii_whitespace()) else {
         return false;
     };
-    let head = String::from_utf8_lossy(&raw[..raw.len().min(4 << 10)]);
+    let head = &raw[..raw.len().min(4 << 10)];
+    let has = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
     let found = match first {
-        b'[' if head.contains("\"phish_id\"") => phishtank(raw, input, reading),
-        b'{' if head.contains("\"urlhaus_link\"") => urlhaus(raw, input, reading),
+        b'[' if has("\"phish_id\"") => phishtank(raw, input, reading),
+        b'{' if has("\"urlhaus_link\"") => urlhaus(raw, input, reading),
         b'[' | b'{' => false,
         // Columns that only a table has; a mail is not read as one.
-        _ if ["phish_id", "urlhaus_link", "timestamp"].iter().any(|word| head.contains(word))
-            && table(raw, input, reading) =>
-        {
-            true
-        }
-        _ => addresses(&head, raw, reading),
+        _ if ["phish_id", "urlhaus_link", "timestamp"].into_iter().any(has) && table(raw, input, reading) => true,
+        _ => addresses(head, raw, reading),
     };
     if found {
         reading.automatic = true;
@@ -110,13 +107,18 @@ fn push(item: &Item, category: Category, input: &Input<'_>, reading: &mut Readin
 }
 
 /// Nothing but addresses, one a line.
-fn addresses(head: &str, raw: &[u8], reading: &mut Reading) -> bool {
-    let is_address = |line: &str| line.is_empty() || line.starts_with(['#', ';']) || ip::parse(line).is_some();
+fn addresses(head: &[u8], raw: &[u8], reading: &mut Reading) -> bool {
     // The last line of the head may be cut.
-    let whole = head.len() == raw.len();
-    let lines: Vec<&str> = head.lines().map(str::trim).collect();
-    let sure = &lines[..lines.len() - usize::from(!whole).min(lines.len())];
-    if !sure.iter().all(|line| is_address(line)) || !sure.iter().any(|line| ip::parse(line).is_some()) {
+    let end = if head.len() == raw.len() { head.len() } else { memchr::memrchr(b'\n', head).unwrap_or(0) };
+    let mut any = false;
+    for line in head[..end].split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+        let is_address = std::str::from_utf8(line).is_ok_and(|line| ip::parse(line).is_some());
+        if !(is_address || line.is_empty() || line.starts_with(b"#") || line.starts_with(b";")) {
+            return false;
+        }
+        any |= is_address;
+    }
+    if !any {
         return false;
     }
     let text = String::from_utf8_lossy(raw);

@@ -39,8 +39,9 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     true
 }
 
-fn is_report(head: &str) -> bool {
-    head.trim_start().starts_with('{') && head.contains("\"organization-name\"") && head.contains("\"policies\"")
+fn is_report(head: &[u8]) -> bool {
+    let has = |words: &str| memchr::memmem::find(head, words.as_bytes()).is_some();
+    head.trim_ascii_start().starts_with(b"{") && has("\"organization-name\"") && has("\"policies\"")
 }
 
 fn is_report_value(value: &Value) -> bool {

@@ -29,7 +29,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
             let Some(text) = part.text() else {
                 continue;
             };
-            if !text.contains("Source") && !text.contains("source") {
+            if memchr::memmem::find(text.as_bytes(), b"ource").is_none() {
                 continue;
             }
             let part = part_name(part, index);

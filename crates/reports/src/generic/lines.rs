@@ -193,7 +193,13 @@ impl Walker {
 }
 
 fn starts(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))
+    let text = text.as_bytes();
+    let Some(first) = text.first() else { return false };
+    // Nearly every word is told apart by its first letter.
+    words.iter().map(|word| word.as_bytes()).any(|word| {
+        word[0].eq_ignore_ascii_case(first)
+            && text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.

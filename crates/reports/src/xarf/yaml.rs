@@ -6,6 +6,8 @@
 
 /// Most lines of a text that are read.
 const MAX_LINES: usize = 5_000;
+/// Longest key, bytes without its quotes.
+const MAX_KEY: usize = 40;
 /// Longest value that is kept, bytes.
 const MAX_VALUE: usize = 8 << 10;
 
@@ -48,7 +50,7 @@ pub(crate) fn documents(text: &str) -> Vec<Document> {
     let mut out = vec![Document::default()];
     // The key whose value may go on, and how far it was indented.
     let mut open: Option<(usize, bool)> = None;
-    for (number, line) in (1_u32..).zip(text.lines()).take(MAX_LINES) {
+    for (number, line) in (1_u32..).zip(crate::text::lines(text)).take(MAX_LINES) {
         let line = line.strip_prefix("> ").unwrap_or(line).trim_end();
         if line == "---" || line == "..." {
             out.push(Document::default());
@@ -95,9 +97,9 @@ fn go_on(entries: &mut Vec<Entry>, at: usize, block: bool, line: &str, number: u
 
 /// `Key: value` at the start of a line; prose with a colon is none.
 fn pair(line: &str) -> Option<(String, &str)> {
-    let (key, value) = line.split_once(':')?;
-    let key = key.trim_matches(['"', '\'']);
-    if key.len() > 40 || key.starts_with([' ', '\t']) || !(value.is_empty() || value.starts_with([' ', '\t'])) {
+    let colon = memchr::memchr(b':', &line.as_bytes()[..line.len().min(MAX_KEY + 3)])?;
+    let (key, value) = (line[..colon].trim_matches(['"', '\'']), &line[colon + 1..]);
+    if key.len() > MAX_KEY || key.starts_with([' ', '\t']) || !(value.is_empty() || value.starts_with([' ', '\t'])) {
         return None;
     }
     let folded: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

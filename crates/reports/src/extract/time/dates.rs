@@ -7,8 +7,14 @@ use super::tokens::{Kind, Token, mark, number};
 pub(super) fn date(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
     let get = |offset: usize| tokens.get(at + offset);
     let first = get(0)?;
-    if first.kind == Kind::Number
-        && at > 1
+    match first.kind {
+        Kind::Word => return month_first(tokens, at, month_name(first)?),
+        // The first year of an era.
+        Kind::Mark if first.text == "元" => return japanese(tokens, at),
+        Kind::Mark => return None,
+        Kind::Number => {}
+    }
+    if at > 1
         && mark(tokens.get(at - 1), ".:")
         && tokens[at - 1].end == first.start
         && tokens[at - 2].kind == Kind::Number
@@ -31,9 +37,6 @@ pub(super) fn date(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> 
     let glued = at > 0 && tokens[at - 1].kind == Kind::Word && tokens[at - 1].end == first.start;
     if let Some(day) = number(first, 1..=2).filter(|_| !glued) {
         return day_first(tokens, at, day).or_else(|| without_year(tokens, at, day));
-    }
-    if let Some(month) = month_name(first) {
-        return month_first(tokens, at, month);
     }
     compact(tokens, at)
 }
@@ -151,9 +154,12 @@ fn month_name(token: &Token<'_>) -> Option<i8> {
     if token.kind != Kind::Word || !(3..=9).contains(&token.text.len()) {
         return None;
     }
-    let begins = |name: &str| name.get(..token.text.len()).is_some_and(|head| head.eq_ignore_ascii_case(token.text));
-    let at = NAMES.iter().position(|name| begins(name));
-    let at = at.or_else(|| token.text.eq_ignore_ascii_case("sept").then_some(8))?;
+    let word = token.text.as_bytes();
+    let begins = |name: &[u8]| {
+        name[0].eq_ignore_ascii_case(&word[0]) && name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    let at = NAMES.iter().position(|name| begins(name.as_bytes()));
+    let at = at.or_else(|| word.eq_ignore_ascii_case(b"sept").then_some(8))?;
     i8::try_from(at + 1).ok()
 }
 

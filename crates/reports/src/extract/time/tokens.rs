@@ -21,36 +21,25 @@ pub(super) struct Token<'a> {
 const MAX_TOKENS: usize = 400;
 
 pub(super) fn tokens(line: &str) -> Vec<Token<'_>> {
-    let mut out = Vec::new();
-    let mut chars = line.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if out.len() >= MAX_TOKENS {
-            break;
-        }
-        if c.is_whitespace() {
-            continue;
-        }
-        let kind = class(c);
-        let mut end = start + c.len_utf8();
-        if kind != Kind::Mark {
-            while let Some((at, next)) = chars.peek().copied().filter(|(_, next)| class(*next) == kind) {
-                end = at + next.len_utf8();
-                chars.next();
-            }
-        }
-        out.push(Token { kind, text: &line[start..end], start, end });
+    // Most lines with a time have about as many.
+    let mut out = Vec::with_capacity(32);
+    let mut start = 0;
+    while let Some(rest) = line.get(start..).filter(|rest| !rest.is_empty() && out.len() < MAX_TOKENS) {
+        let (kind, length) = match rest.as_bytes()[0] {
+            b'0'..=b'9' => (Some(Kind::Number), run(rest, u8::is_ascii_digit)),
+            b'a'..=b'z' | b'A'..=b'Z' => (Some(Kind::Word), run(rest, u8::is_ascii_alphabetic)),
+            b' ' => (None, 1),
+            _ => rest.chars().next().map_or((None, 1), |c| ((!c.is_whitespace()).then_some(Kind::Mark), c.len_utf8())),
+        };
+        let end = start + length;
+        out.extend(kind.map(|kind| Token { kind, text: &line[start..end], start, end }));
+        start = end;
     }
     out
 }
 
-const fn class(c: char) -> Kind {
-    if c.is_ascii_digit() {
-        Kind::Number
-    } else if c.is_ascii_alphabetic() {
-        Kind::Word
-    } else {
-        Kind::Mark
-    }
+fn run(text: &str, of: impl Fn(&u8) -> bool) -> usize {
+    text.bytes().take_while(of).count()
 }
 
 /// The value of a number of so many digits.
@@ -60,7 +49,7 @@ pub(super) fn number(token: &Token<'_>, digits: std::ops::RangeInclusive<usize>)
 
 /// Whether a token is one of these marks.
 pub(super) fn mark(token: Option<&Token<'_>>, marks: &str) -> bool {
-    token.is_some_and(|token| token.kind == Kind::Mark && marks.contains(token.text))
+    token.is_some_and(|token| token.kind == Kind::Mark && marks.chars().any(|mark| token.text.starts_with(mark)))
 }
 
 /// The token behind `phrase`, a word of kanji or kana, if it stands at token `at`.
