@@ -185,7 +185,7 @@ fn agrees(at: &EventTime, time: DateTime) -> bool {
     match &at.zone {
         Some(zone) => {
             fits(TimeZone::get(ZONE).unwrap_or(TimeZone::UTC))
-                || stated_zone(&format!("time zone {zone}")).is_some_and(|(_, offset)| fits(TimeZone::fixed(offset)))
+                || stated_zone(&format!("time zone {zone}"), 1).is_some_and(|(_, offset)| fits(TimeZone::fixed(offset)))
         }
         None => fits(TimeZone::UTC),
     }

@@ -31,9 +31,16 @@ fn begins(raw: &[u8]) -> impl Iterator<Item = usize> {
 
 /// A field that nothing but folding has changed: its lines with one blank between them.
 fn unfolded(text: &str) -> Option<Cow<'_, str>> {
-    let mut lines = text.split('\n').map(|line| line.trim_matches([' ', '\t', '\r'])).filter(|line| !line.is_empty());
+    let mut lines = crate::text::lines(text).map(str::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next()?;
-    Some(lines.fold(Cow::Borrowed(first), |value, line| value + " " + line))
+    let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
+    let mut value = String::with_capacity(text.len());
+    value.push_str(first);
+    for line in std::iter::once(second).chain(lines) {
+        value.push(' ');
+        value.push_str(line);
+    }
+    Some(Cow::Owned(value))
 }
 
 /// The value of a header field, decoded from its bytes, where decoding word by word cannot be right: words that stand

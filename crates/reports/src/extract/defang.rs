@@ -50,7 +50,8 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     let bytes = narrowed.as_bytes();
     let mut copied = 0;
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(next) = bytes[at..].iter().position(|byte| may_begin(*byte)) {
+        at += next;
         let step = match bytes[at] {
             b'[' | b'(' | b'{' | b'<' => bracket(&narrowed, at),
             b'h' | b'H' | b'm' | b'M' => scheme(&narrowed, at),
@@ -89,6 +90,11 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     }
     out.push_str(&narrowed[copied..]);
     Cow::Owned(out)
+}
+
+/// Whether a disguise may begin with this byte.
+const fn may_begin(byte: u8) -> bool {
+    matches!(byte, b'[' | b'(' | b'{' | b'<' | b'h' | b'H' | b'm' | b'M' | b'_' | b' ' | b'\\')
 }
 
 /// Whether the last word of `text` is the beginning of a URL, up to its host.

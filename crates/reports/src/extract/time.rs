@@ -287,10 +287,12 @@ mod tests {
             ("検知日時(JST),URL", 32_400),
             ("192.0.2.1:41550 -> 198.51.100.8:80 (JST)", 32_400),
         ] {
-            assert_eq!(stated_zone(line).map(|(_, offset)| offset.seconds()), Some(seconds), "{line}");
+            assert_eq!(stated_zone(line, 1).map(|(_, offset)| offset.seconds()), Some(seconds), "{line}");
         }
-        assert!(stated_zone("please take the time to read").is_none());
-        let clock = stated_zone("Server time: 2024-08-31 02:11:28 UTC IP: 192.0.2.1");
+        assert!(stated_zone("please take the time to read", 1).is_none());
+        assert!(stated_zone("the zone\nis read\n(UTC)", 2).is_none());
+        assert!(stated_zone("the zone\nis read\n(UTC)", 3).is_some());
+        let clock = stated_zone("Server time: 2024-08-31 02:11:28 UTC IP: 192.0.2.1", 1);
         assert_eq!(clock.map(|(_, offset)| offset.seconds()), Some(0));
     }
 }

@@ -45,7 +45,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     crate::envelope::fill(input, reading);
     reading.automatic = true;
     let mut clock = input.clock();
-    clock.zone = body.lines().take(2_000).find_map(time::stated_zone).or_else(|| writer_zone(mail));
+    clock.zone = time::stated_zone(&body, 2_000).or_else(|| writer_zone(mail));
     match kind {
         Kind::Housekeeping => {
             reading.report = false;

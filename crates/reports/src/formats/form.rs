@@ -108,7 +108,7 @@ fn fill(form: &FormReport, input: &Input<'_>, reading: &mut Reading) {
     }
     if let Some(text) = form.at.as_deref().and_then(filled) {
         let mut clock = input.clock();
-        clock.zone = form.zone.as_deref().and_then(|zone| time::stated_zone(&format!("timezone: {zone}")));
+        clock.zone = form.zone.as_deref().and_then(|zone| time::stated_zone(&format!("timezone: {zone}"), 1));
         seen.at = time::parse(&text, &clock);
         if seen.at.is_none() {
             reading.remarks.push("The time of the event could not be read.".to_owned());

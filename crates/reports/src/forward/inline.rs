@@ -24,7 +24,7 @@ pub(super) struct Inline {
 
 /// The first passed-on mail in `text`.
 pub(super) fn find(text: &str) -> Option<Inline> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = crate::text::lines(text).collect();
     let mut mark = None;
     for (at, line) in lines.iter().enumerate().take(MAX_LINES) {
         let (depth, bare) = unquote(line);

@@ -16,6 +16,8 @@ use crate::mime::Mail;
 
 /// Longest excerpt of a line, in bytes.
 const MAX_EXCERPT: usize = 200;
+/// Most lines of a text in which its zone is looked for.
+const MAX_STATED: usize = 400;
 /// Most distinct values of one report.
 const MAX_VALUES: usize = 120_000;
 
@@ -324,8 +326,7 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
     clock.zone = sections
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
-        .flat_map(|section| crate::text::lines(&section.text).take(400))
-        .find_map(time::stated_zone);
+        .find_map(|section| time::stated_zone(&section.text, MAX_STATED));
     for (index, section) in sections.iter().enumerate() {
         match section.kind {
             Kind::EvidenceHeader => hops(index, section, &mut found),

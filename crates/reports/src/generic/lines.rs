@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// The role of a line in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -361,7 +361,7 @@ fn is_whois_key(text: &str) -> bool {
 
 /// What only programs write into a line.
 static LOG_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::new([
+    let marks = [
         " HTTP/1.",
         " HTTP/2",
         "HTTP/1.1\"",
@@ -373,8 +373,9 @@ static LOG_MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "postfix/",
         "dovecot",
         "[client ",
-    ])
-    .ok()
+    ];
+    // In this order the library looks for all of them at once with vector instructions.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(marks).ok()
 });
 
 /// Whether a line looks as if a program wrote it into a log.

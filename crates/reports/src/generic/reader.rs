@@ -166,7 +166,7 @@ impl<'s> Reader<'s> {
         let is_item = !self.ips.is_empty() || !self.urls.is_empty() || !self.hosts.is_empty();
         if is_item && !text.ends_with([':', '：']) {
             // An item of a list keeps its heading; a sentence with a value in it ends the list.
-            if text.split_whitespace().count() > 8 {
+            if text.split_whitespace().nth(8).is_some() {
                 self.heading.clear();
             }
             return;

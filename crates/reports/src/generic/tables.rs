@@ -62,26 +62,14 @@ pub(crate) fn head(line: &str) -> Option<Head> {
 
 /// What separates the names in a line that may be a head: the commonest of the signs that do, else blanks.
 fn separator(line: &str) -> Option<Separator> {
-    let (mut signs, mut blanks, mut wide) = ([0_u32; 4], 0, false);
-    let mut last = 0;
-    for byte in line.bytes() {
-        match byte {
-            b',' => signs[0] += 1,
-            b';' => signs[1] += 1,
-            b'\t' => signs[2] += 1,
-            b'|' => signs[3] += 1,
-            b' ' if last == b' ' => wide = true,
-            b' ' => blanks += 1,
-            _ => {}
-        }
-        last = byte;
-    }
-    let most = signs.into_iter().max().filter(|most| *most > 0);
-    match most.and_then(|most| signs.into_iter().zip([',', ';', '\t', '|']).rfind(|(count, _)| *count == most)) {
+    let count = |sign: u8| memchr::memchr_iter(sign, line.as_bytes()).count();
+    let signs = [b',', b';', b'\t', b'|'].map(|sign| (count(sign), char::from(sign)));
+    // Of two that are as common, the later one is rarer in prose.
+    match signs.into_iter().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) {
         Some((_, sign)) => Some(Separator::Char(sign)),
-        None if wide => Some(Separator::Wide),
+        None if memchr::memmem::find(line.as_bytes(), b"  ").is_some() => Some(Separator::Wide),
         // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
-        None => (1..8).contains(&blanks).then_some(Separator::Blanks),
+        None => (1..8).contains(&count(b' ')).then_some(Separator::Blanks),
     }
 }
 

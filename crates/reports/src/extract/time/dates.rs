@@ -156,7 +156,8 @@ fn month_name(token: &Token<'_>) -> Option<i8> {
     }
     let word = token.text.as_bytes();
     let begins = |name: &[u8]| {
-        name[0].eq_ignore_ascii_case(&word[0]) && name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+        name[0].eq_ignore_ascii_case(&word[0])
+            && name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
     };
     let at = NAMES.iter().position(|name| begins(name.as_bytes()));
     let at = at.or_else(|| word.eq_ignore_ascii_case(b"sept").then_some(8))?;

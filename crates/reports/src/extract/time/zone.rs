@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::tz::Offset;
 
 use super::tokens::{Kind, Token, mark, number, phrase, tokens};
@@ -108,15 +108,30 @@ static ABOUT_ZONES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "(UTC",
     ]);
     let english = ["zone", "Zone", "ZONE", "GMT", "UTC", "times are", "TZ", "times in", "imestamps"];
-    AhoCorasick::new(japanese.chain(english)).ok()
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(japanese.chain(english)).ok()
 });
 
-/// A zone that is stated for a whole text: "Timezone: GMT+0900", "times are in UTC", 日本時間, 時刻はJSTです.
-pub fn stated_zone(line: &str) -> Option<Zone> {
-    // One pass over the line; only a line about zones is looked at closer.
-    if !ABOUT_ZONES.as_ref().is_some_and(|words| words.is_match(line)) {
-        return None;
+/// A zone that is stated for a whole text, in one of its first `lines`: "Timezone: GMT+0900", "times are in UTC",
+/// 日本時間, 時刻はJSTです.
+pub fn stated_zone(text: &str, lines: usize) -> Option<Zone> {
+    let words = ABOUT_ZONES.as_ref()?;
+    let mut ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    let text = ends.nth(lines.saturating_sub(1)).map_or(text, |end| &text[..end]);
+    let mut from = 0;
+    // One pass over the text; only lines about zones are looked at closer.
+    while let Some(found) = words.find(&text[from..]) {
+        let at = from + found.start();
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |end| at + end);
+        if let Some(zone) = in_line(&text[start..end]) {
+            return Some(zone);
+        }
+        from = end;
     }
+    None
+}
+
+fn in_line(line: &str) -> Option<Zone> {
     let tokens = tokens(line);
     if let Some((zone, _)) = (0..tokens.len()).find_map(|at| in_japanese(&tokens, at)) {
         return Some(zone);
