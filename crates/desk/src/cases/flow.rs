@@ -172,6 +172,9 @@ impl Desk {
             .await?
             .ok_or_else(|| DeskError::Invalid(reasons::no_such_contract(contract)))?;
         let mut facts = self.facts_of(&mut tx, &old).await?;
+        let settled_before = facts.settled.clone();
+        // Who takes it on has seen what was read.
+        facts.settled.reading = true;
         facts.attributed = Attributed::One;
         facts.service =
             Some(Service { kind: is.service, control: is.control, since: is.from, resold: is.reseller.is_some() });
@@ -180,7 +183,7 @@ impl Desk {
         let stored = self.redecide(&mut tx, &context, &mut new, facts).await?;
         new.deadline_at = stored.decision.deadline;
         new.deadline_kind = new.deadline_at.map(|_| "desk".to_owned());
-        let more = json!({ "rule": stored.decision.rule });
+        let more = json!({ "rule": stored.decision.rule, "settled_before": settled_before });
         let saved = self.write_change(&mut tx, actor, "case.accepted", &old, new, more).await?;
         let rule = format!("rule:{}", stored.decision.rule);
         self.act_on_case(&mut tx, &context, saved.id, &stored.decision, None, &rule).await?;

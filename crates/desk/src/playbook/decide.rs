@@ -210,13 +210,15 @@ impl Seen<'_> {
     /// How good the evidence is and who brought it.
     fn fails_evidence(&self, when: &When) -> Option<&'static str> {
         let facts = self.facts;
-        let (grade, trust) = (facts.grade(), facts.trust());
+        let (grade, trust, sure) = (facts.grade(), facts.trust(), facts.reading_confidence());
         let tellers = i64::try_from(facts.tellers.len()).unwrap_or(i64::MAX);
         let kinds = |wanted: &Vec<_>| facts.tellers.values().any(|teller| wanted.contains(&teller.kind));
         let lacks = |wanted: &Vec<Missing>| wanted.iter().any(|one| facts.missing.iter().flatten().any(|is| is == one));
         first_failing(&[
             ("grade-at-least", when.grade_at_least.is_none_or(|least| grade >= least)),
             ("grade-at-most", when.grade_at_most.is_none_or(|most| grade <= most)),
+            ("reading-confidence-at-least", when.reading_confidence_at_least.is_none_or(|least| sure >= least)),
+            ("reading-confidence-below", when.reading_confidence_below.is_none_or(|limit| sure < limit)),
             ("trust-at-least", when.trust_at_least.is_none_or(|least| trust >= least)),
             ("trust-below", when.trust_below.is_none_or(|limit| trust < limit)),
             ("reporter", when.reporter.as_ref().is_none_or(kinds)),

@@ -97,6 +97,8 @@ pub struct Settled {
     pub cause: Option<(CauseClass, f64)>,
     /// How good the evidence is.
     pub grade: Option<Grade>,
+    /// Whether he has looked at what was read and works on it: how sure the reader was counts no more.
+    pub reading: bool,
 }
 
 /// The facts.
@@ -129,6 +131,8 @@ pub struct Facts {
     pub own_rate: Option<f64>,
     /// How events travelled.
     pub travel: Travel,
+    /// How sure the reader is of the value of which it is surest, 0 to 1.
+    pub confidence: f64,
     /// Best grade of a single report.
     pub grade: Grade,
     /// Reporters by number (a nameless report by its own, negative).
@@ -190,6 +194,7 @@ impl Facts {
             stated_rate: None,
             own_rate: None,
             travel: Travel { firm: 0, forgeable: 0, pings: 0, reflected: 0 },
+            confidence: 0.0,
             grade: Grade::Claim,
             tellers: BTreeMap::new(),
             sound: BTreeSet::new(),
@@ -199,7 +204,7 @@ impl Facts {
             signals: BTreeSet::new(),
             repeats: 0,
             told: false,
-            settled: Settled { category: None, cause: None, grade: None },
+            settled: Settled { category: None, cause: None, grade: None, reading: false },
         }
     }
 
@@ -229,6 +234,7 @@ impl Facts {
         let events = seen.count.unwrap_or(1).max(1);
         *self.categories.entry(seen.category).or_default() += 1;
         self.events = self.events.saturating_add(events);
+        self.confidence = self.confidence.max(share(seen.confidence));
         if let Some(at) = &seen.at {
             self.first = Some(self.first.map_or(at.at, |first| first.min(at.at)));
             self.last = Some(self.last.map_or(at.at, |last| last.max(at.at)));
@@ -280,6 +286,11 @@ impl Facts {
         self.stated_rate.or(self.own_rate).or_else(|| own_rate(self.timed, self.first?, self.last?))
     }
 
+    /// How sure the reading is: certain once a person has looked at it, else as the reader says of its surest value.
+    pub const fn reading_confidence(&self) -> f64 {
+        if self.settled.reading { 1.0 } else { self.confidence }
+    }
+
     /// How far the most trusted reporter is to be believed; one half if there is none.
     pub fn trust(&self) -> f64 {
         self.tellers.values().map(|teller| teller.trust).reduce(f64::max).unwrap_or(0.5)
@@ -299,6 +310,11 @@ impl Facts {
     pub fn is_doubtful(&self) -> bool {
         grade::is_doubtful(&self.flags) && self.sound.is_empty()
     }
+}
+
+/// A confidence as a playbook writes it: 0.9 of the reader is 0.9 of the rule, whatever its binary form.
+fn share(confidence: f32) -> f64 {
+    (f64::from(confidence) * 1000.0).round() / 1000.0
 }
 
 fn rate_of_report(seen: &[&Observation]) -> Option<f64> {

@@ -118,12 +118,14 @@ fn problem_of(rule: &Rule, last: bool) -> Option<String> {
 }
 
 fn problem_of_range(when: &When) -> Option<String> {
-    let share = [when.trust_at_least, when.trust_below, when.cause_confidence_at_least];
+    let sure = (when.reading_confidence_at_least, when.reading_confidence_below);
+    let share = [when.trust_at_least, when.trust_below, when.cause_confidence_at_least, sure.0, sure.1];
     if share.into_iter().flatten().any(|value| !(0.0..=1.0).contains(&value)) {
         return Some("trust and confidence lie between 0 and 1".to_owned());
     }
     let empty = [
         ("rate", when.rate_at_least.zip(when.rate_below).is_some_and(|(least, limit)| least >= limit)),
+        ("reading confidence", sure.0.zip(sure.1).is_some_and(|(least, limit)| least >= limit)),
         ("trust", when.trust_at_least.zip(when.trust_below).is_some_and(|(least, limit)| least >= limit)),
         ("events", when.events_at_least.zip(when.events_below).is_some_and(|(least, limit)| least >= limit)),
         ("grade", when.grade_at_least.zip(when.grade_at_most).is_some_and(|(least, most)| least > most)),

@@ -122,6 +122,10 @@ pub struct When {
     pub grade_at_least: Option<Grade>,
     /// Evidence of this grade or worse.
     pub grade_at_most: Option<Grade>,
+    /// How sure the reader is of the value of which it is surest, 0 to 1; certain once a person has looked at it.
+    pub reading_confidence_at_least: Option<f64>,
+    /// The same, below this.
+    pub reading_confidence_below: Option<f64>,
     /// Trust of the most trusted reporter, 0 to 1.
     pub trust_at_least: Option<f64>,
     /// Trust of the most trusted reporter below this.

@@ -101,6 +101,11 @@ fn situations() -> Vec<(&'static str, Facts)> {
                 f.signals.extend([Signal::NameDeceives, Signal::PlantedPath]);
             }),
         ),
+        ("unsure reading", case_of(C::Phishing, Site, SharedHosting, |f| f.confidence = 0.85)),
+        (
+            "unsure reading, after a person looked",
+            case_of(C::Phishing, Site, SharedHosting, |f| (f.confidence, f.settled.reading) = (0.85, true)),
+        ),
         (
             "D42 made up",
             case_of(C::LoginAttack, Host, Vps, |f| {
@@ -223,6 +228,44 @@ async fn reports_after_the_notice_escalate_and_the_third_opens_the_contract_step
         let kinds: Vec<String> = store.journal_of(case).await?.into_iter().map(|entry| entry.kind).collect();
         ensure!(kinds.iter().any(|kind| kind == "case.escalated"), "{kinds:?}");
         ensure!(kinds.iter().filter(|kind| *kind == "case.contract-step").count() == 1, "{kinds:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unsure_reading_waits_for_a_person_and_a_sure_one_or_his_word_ends_the_wait() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let room = Room::new(&store).await?;
+        let page_at = |path: &str, sure: f32| {
+            let seen = Observation { confidence: sure, ..page(Category::Phishing, &format!("http://{path}")) };
+            reading("soc@example.org", vec![seen])
+        };
+        let acts = async |case| -> anyhow::Result<i64> {
+            let sql = "SELECT (SELECT COUNT(*) FROM mail WHERE case_id = $1 AND audience <> 'reporter') \
+                       + (SELECT COUNT(*) FROM measure WHERE case_id = $1) AS n";
+            Ok(store.fetch(sql, args![case]).await?[0].int("n")?)
+        };
+        let first = room.report(&page_at("example.com/a", 0.85)).await?.opened[0];
+        let row = cases::case(&mut &store, first).await?;
+        ensure!(row.state == CaseState::Triage && row.rule.as_deref() == Some("unsure-reading"), "{row:?}");
+        ensure!(row.contract.is_some() && acts(first).await? == 0, "whose it is is known, and nothing is done");
+        room.report(&page_at("example.com/b", 0.97)).await?;
+        let row = cases::case(&mut &store, first).await?;
+        ensure!(row.state == CaseState::Open && row.rule.as_deref() == Some("content-managed"), "{row:?}");
+        ensure!(acts(first).await? == 2, "a notice and a proposal");
+
+        let second = room.report(&page_at("example.net/a", 0.89)).await?.opened[0];
+        let row = cases::case(&mut &store, second).await?;
+        let person = Actor::new("user:op", Role::Operator);
+        let row = room.desk.accept_case(&person, (&row).into(), None).await?;
+        ensure!(row.state == CaseState::Open && row.rule.as_deref() == Some("content-managed"), "{row:?}");
+        ensure!(acts(second).await? == 2, "his word stands for the reader's");
+        let entries = store.journal_of(second).await?;
+        let seq = entries.iter().find(|entry| entry.kind == "case.accepted").map_or(0, |entry| entry.seq);
+        let row = room.desk.undo_case(&person, (&row).into(), seq).await?;
+        let stored = cases::decision(&mut &store, second).await?.unwrap_or_default();
+        ensure!(row.state == CaseState::Triage && stored["decision"]["rule"] == "unsure-reading", "{stored}");
         Ok(())
     })
     .await

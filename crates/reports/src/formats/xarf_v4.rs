@@ -265,8 +265,8 @@ fn observation(json: &JsonPart, input: &Input<'_>) -> Observation {
         taxonomy::from_xarf_v4(class, kind).or_else(|| taxonomy::from_xarf_v3(kind)).unwrap_or(Category::Unknown);
     #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
     let claimed = value.get("confidence").and_then(Value::as_f64).unwrap_or(1.0).clamp(0.0, 1.0) as f32;
-    // The reporter's own doubt lowers ours, but a low figure is still a well-formed accusation.
-    let mut seen = Observation::new(category, 0.97 * (0.5 + claimed / 2.0));
+    // What is accused stands in its field. Only a reporter who himself rather doubts it lowers our confidence.
+    let mut seen = Observation::new(category, 0.97 * (0.5 + claimed.min(0.5)));
     source(value, &mut seen);
     seen.port = xarf::port(value, "source_port");
     let date = xarf::text_of(value, &["last_seen", "first_seen", "timestamp"]);
