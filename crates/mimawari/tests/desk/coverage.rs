@@ -48,6 +48,12 @@ async fn the_customers_that_should_be_told_are_and_nobody_else() -> anyhow::Resu
     let mut worker = Worker::new(desk.clone(), WorkerSettings::default())?;
     while worker.step().await? > 0 {}
     while desk.send_due(&Takes).await?.sent > 0 {}
+    let alone = truth::Table::new(&reports, &truth::outcomes(store).await?)?;
+    alone.show();
+    alone.holds_alone()?;
+    let looked = truth::look_at_readings(&desk).await?;
+    while desk.send_due(&Takes).await?.sent > 0 {}
+    eprintln!("a person looked at the readings of {looked} cases");
     let table = truth::Table::new(&reports, &truth::outcomes(store).await?)?;
     table.show();
     table.must_hold()

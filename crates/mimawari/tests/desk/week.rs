@@ -48,6 +48,9 @@ async fn system_two_hundred_kills_and_every_report_ends_where_it_should() -> any
     let desk = site.desk(store.clone())?;
     let around = Around { front: Some(&front), relay: &relay, sink: &sink };
     let settled = storm::settle(&desk, &around, Duration::from_mins(5)).await?;
+    let looked = truth::look_at_readings(&desk).await?;
+    storm::settle(&desk, &around, Duration::from_mins(5)).await?;
+    eprintln!("{:4.0?} a person looked at the readings of {looked} cases", begun.elapsed());
     eprintln!("{:4.0?} all done; {by_api} reports by API; by a person: {settled:?}", begun.elapsed());
     node.still_runs()?;
 

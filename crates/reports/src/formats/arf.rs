@@ -186,7 +186,12 @@ fn without_source(mail: &Mail<'_>, reported: Option<&Mail<'_>>, seen: &mut Obser
         .or_else(|| named.map(|ip| (ip, "Subject")));
     if let Some((address, place)) = chosen {
         seen.ip = Some(address);
-        seen.confidence = 0.85;
+        // A subject of the form in which a feedback loop names its source says it in so many words, as does one that names
+        // the address which the reported mail came from. Anything else is concluded.
+        let said = named == Some(address) && (bare || hop == Some(address));
+        if !said {
+            seen.confidence = 0.85;
+        }
         seen.provenance = Some(Provenance { part: place.to_owned(), line: 0, text: address.to_string() });
         if place == "Received" {
             reading.remarks.push(

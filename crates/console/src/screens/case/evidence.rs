@@ -7,11 +7,13 @@ use store::screens::{self, ReportLine};
 use text::wording;
 
 use crate::Failure;
+use crate::screens::marks::{self, Mark, Piece};
 use crate::screens::page::{Page, Visit};
-use crate::screens::view::harmless;
 
 /// Reports of a case among which one can go back and forth.
 const REPORTS: i64 = 200;
+/// Bytes of a report that are shown as they came.
+const MAX_RAW: usize = 200_000;
 /// Observations of a report that are shown.
 const SHOWN: usize = 100;
 
@@ -28,31 +30,29 @@ pub(crate) struct Seen {
     pub(crate) subject: String,
     /// Of what.
     pub(crate) category: model::Category,
-    /// How sure the reader is, in percent.
-    pub(crate) percent: i64,
+    /// How sure the reader is.
+    pub(crate) mark: Mark,
     /// Whether an earlier one says the same.
     pub(crate) duplicate: bool,
     /// Whether it tells of a connection, which has a form of its own.
     pub(crate) connection: bool,
-    /// The line it was read from.
-    pub(crate) line: Option<String>,
+    /// The line it was read from, with the value marked.
+    pub(crate) line: Vec<Piece>,
 }
 
 impl Seen {
     fn of(page: &Page, row: &ObservationRow) -> Self {
         let seen = &row.seen;
-        #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
-        let percent = (seen.confidence * 100.0).round() as i64;
         Self {
             id: row.id,
             at: seen.at.as_ref().map(|at| wording::stamp_seconds(at.at, &page.zone)),
             stated: seen.at.as_ref().map(|at| wording::zone_statement(page.lang, at)),
             subject: subject(page, seen),
             category: seen.category,
-            percent,
+            mark: Mark::of(seen),
             duplicate: row.duplicate,
             connection: page.personal() && seen.address().is_some() && OUTBOUND_CATEGORIES.contains(&seen.category),
-            line: seen.provenance.as_ref().filter(|_| page.personal()).map(|from| harmless(&from.text)),
+            line: if page.personal() { marks::of_excerpt(seen) } else { Vec::new() },
         }
     }
 }
@@ -95,12 +95,12 @@ pub(crate) struct Evidence {
     pub(crate) seen: Vec<Seen>,
     /// How many more were read than are shown.
     pub(crate) more: usize,
-    /// Readable text.
-    pub(crate) text: Option<String>,
+    /// Readable text, with what was found in it marked.
+    pub(crate) text: Vec<Piece>,
     /// What the reader could not do.
     pub(crate) remarks: Vec<String>,
     /// The bytes as they came, if they were asked for.
-    pub(crate) raw: Option<String>,
+    pub(crate) raw: Vec<Piece>,
     /// Whether the raw bytes were asked for.
     pub(crate) is_raw: bool,
 }
@@ -131,21 +131,24 @@ impl Evidence {
     }
 
     async fn of(visit: &Visit, page: &Page, line: ReportLine, rows: Vec<ObservationRow>) -> Result<Self, Failure> {
-        let is_raw = visit.field("raw").is_some() || line.report.state == "set-aside";
         let reading = screens::reading(&mut visit.store(), line.report.id).await?;
+        let field = |name: &str| reading.as_ref().and_then(|reading| reading.get(name));
         // Free text of strangers holds names and addresses that cannot be masked one by one.
         let personal = page.personal();
+        let text = field("text").and_then(|text| text.as_str()).filter(|_| personal).unwrap_or_default();
+        // What the reader could make nothing of is shown as it came.
+        let is_raw = visit.field("raw").is_some() || (line.report.state == "set-aside" && text.trim().is_empty());
+        let marked = |text: &str| marks::of_text(text, rows.iter().map(|row| &row.seen));
         let raw = if is_raw && personal {
             let bytes = visit.store().get_raw(&line.report.raw_hash).await?;
-            Some(harmless(&String::from_utf8_lossy(&bytes)))
+            marked(&String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_RAW)]))
         } else {
-            None
+            Vec::new()
         };
-        let field = |name: &str| reading.as_ref().and_then(|reading| reading.get(name));
         Ok(Self {
             seen: rows.iter().take(SHOWN).map(|row| Seen::of(page, row)).collect(),
             more: rows.len().saturating_sub(SHOWN),
-            text: field("text").and_then(|text| text.as_str()).filter(|_| personal).map(harmless),
+            text: marked(text),
             remarks: field("remarks")
                 .and_then(|remarks| remarks.as_array())
                 .map(|remarks| {

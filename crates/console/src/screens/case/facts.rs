@@ -1,7 +1,7 @@
 //! Whose a case is, and why the desk says so: contract and customer, earlier cases, decision with its inputs and sum.
 
 use model::measure::Justification;
-use model::{Contract, Control, Customer, Holding, Lang, Plan};
+use model::{Contract, Control, Customer, Holding, Lang, Observation, Plan};
 use serde_json::Value;
 use store::cases::{self, CaseRow};
 use store::inventory::read as inventory;
@@ -59,6 +59,8 @@ pub(crate) struct Decided {
     pub(in crate::screens) rule: String,
     /// Its reason.
     pub(in crate::screens) why: String,
+    /// How sure the reader is of what is accused.
+    pub(in crate::screens) reading: String,
     /// The sum of severity.
     pub(in crate::screens) points: i64,
     /// Its lines.
@@ -85,6 +87,7 @@ impl Decided {
             playbook: format!("{} v{}", text(&decision["playbook"]), decision["version"].as_i64().unwrap_or(0)),
             rule: text(&decision["rule"]),
             why: text(&why[tag]),
+            reading: reading_words(page, &stored["facts"]),
             points: decision["score"]["points"].as_i64().unwrap_or(0),
             parts: list(&decision["score"]["parts"])
                 .iter()
@@ -106,6 +109,19 @@ impl Decided {
             },
         }
     }
+}
+
+/// How sure the reader is of the value of which it is surest, against what it takes to act without a person.
+fn reading_words(page: &Page, facts: &Value) -> String {
+    if facts["settled"]["reading"] == true {
+        return page.t("reading-looked-at");
+    }
+    let sure = facts["confidence"].as_f64().unwrap_or(0.0);
+    // Rounded down: 89.6 % is not yet 90.
+    #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
+    let percent = (sure * 100.0 + 1e-6).floor() as i64;
+    let word = if sure + 1e-6 >= f64::from(Observation::SURE) { "mark-sure" } else { "mark-unsure" };
+    format!("{percent}% · {}", page.t(word))
 }
 
 /// The catalogue's word for a name, or the name itself: playbooks and later issues bring names of their own.
