@@ -23,6 +23,7 @@ pub mod xarf;
 mod charset;
 mod encoded_words;
 mod envelope;
+mod flowed;
 mod generic;
 mod noise;
 mod text;

@@ -298,6 +298,9 @@ impl Walk<'_> {
         let name = part.attachment_name().map(|name| charset::repair_header(Cow::Borrowed(name)).into_owned());
         let attached = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
         let repaired = repaired_text(&part, self.raw);
+        let flowed = kind.as_deref() == Some("text/plain")
+            && attribute(&part, "format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
+        let delete = flowed && attribute(&part, "delsp").is_some_and(|delete| delete.eq_ignore_ascii_case("yes"));
         let body = match part.body {
             PartType::Multipart(children) => {
                 let group = if kind.as_deref() == Some("multipart/alternative") {
@@ -311,7 +314,10 @@ impl Walk<'_> {
                 }
                 return;
             }
-            PartType::Text(text) => Body::Text(repaired.map_or(text, Cow::Owned)),
+            PartType::Text(text) => {
+                let text = repaired.map_or(text, Cow::Owned);
+                Body::Text(if flowed { crate::flowed::joined(text, delete) } else { text })
+            }
             PartType::Html(text) => Body::Html(repaired.map_or(text, Cow::Owned)),
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Body::Binary(bytes),
             PartType::Message(_) if self.depth >= MAX_DEPTH => {
@@ -328,6 +334,10 @@ impl Walk<'_> {
             body,
         });
     }
+}
+
+fn attribute<'p>(part: &'p MessagePart<'_>, name: &str) -> Option<&'p str> {
+    part.content_type().and_then(|kind| kind.attribute(name))
 }
 
 fn media_type(content: Option<&mail_parser::ContentType<'_>>) -> Option<String> {

@@ -9,6 +9,10 @@ use crate::mime::Mail;
 
 /// Why `mail` is no report, if headers and subject say so beyond doubt; `text` is its readable text.
 pub(crate) fn of(mail: &Mail<'_>, text: &str) -> Option<Noise> {
+    // A trap passes on as it came whatever it got, bounces of forged mails, too: each of them is its report.
+    if crate::generic::trapped(mail).is_some() {
+        return None;
+    }
     let subject = mail.header("Subject").unwrap_or("").to_lowercase();
     if is_bounce(mail, &subject) {
         return Some(Noise::Bounce);

@@ -74,7 +74,7 @@ fn attributes(element: &BytesStart<'_>, path: &str, at: usize, out: &mut Vec<Lea
     }
 }
 
-fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
+pub(crate) fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
     match &**reference {
         "amp" => Some('&'),
         "lt" => Some('<'),

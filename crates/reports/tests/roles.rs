@@ -125,3 +125,172 @@ fn each_value_is_shown_where_it_stands() {
     let reading = read("Attack", &far);
     assert_eq!(reading.observations.first().unwrap().highlighted().unwrap().1, "192.0.2.10");
 }
+
+#[test]
+fn what_a_subject_shortens_the_text_spells_out() {
+    accuses(
+        "Illegal copies on http://films.example.net",
+        "Please remove the pages behind these links:\nhttps://films.example.net/17-the-film.html\n",
+        &["https://films.example.net/17-the-film.html"],
+    );
+    // The text may name the site alone and leave it to the subject to say where.
+    accuses(
+        "Phishing at http://bank.example.net/login.php",
+        "A phishing site is hosted on bank.example.net. Please act.\n",
+        &["http://bank.example.net/login.php"],
+    );
+}
+
+#[test]
+fn who_disguises_one_link_accuses_no_other() {
+    accuses(
+        "Shutdown request",
+        "We have identified you as the provider of the following resource: shop.example[.]net\n\n\
+         The site sells counterfeit goods. Sites of this kind are on the list of the authority (at this link \
+         https://www.authority.example.org/list-of-unlawful-shops.pdf).\n",
+        &["shop.example.net"],
+    );
+}
+
+#[test]
+fn pages_are_meant_where_they_are_listed_and_not_the_whole_site() {
+    accuses(
+        "Notice of copyright infringement",
+        "Title of the reporter: notice about the infringing site https://www.example.net\n\nReported URLs:\n\n\
+         \thttps://www.example.net/user/17\n",
+        &["https://www.example.net/user/17"],
+    );
+    // A site in the list is meant itself.
+    accuses(
+        "Phishing",
+        "Phishing URLs:\nhttps://www.example.net/\nhttps://www.example.net/user/17\n",
+        &["https://www.example.net/", "https://www.example.net/user/17"],
+    );
+}
+
+#[test]
+fn a_link_is_one_however_its_signs_are_escaped() {
+    accuses(
+        "Malware",
+        "Malicious URLs:\nhttp://example.net/a?e%5B%5D=1&to=x%40example.org\n\nThe URL of the fraudulent site:\n\
+         http://example.net/a?e[]=1&to=x@example.org\n",
+        &["http://example.net/a?e%5B%5D=1&to=x%40example.org"],
+    );
+}
+
+#[test]
+fn who_passes_words_on_knows_the_address_himself() {
+    accuses(
+        "Report about one of your customers",
+        "The actual host for shop.example.net has the following IP address: 192.0.2.10.\n\n\
+         Below is the report we received:\n\nReported URLs:\n\thttps://shop.example.net/fake\n\n\
+         We found a phishing page.\nIP Address: 203.0.113.7\n",
+        &["192.0.2.10", "https://shop.example.net/fake"],
+    );
+}
+
+#[test]
+fn the_end_of_a_long_sentence_announces_the_list() {
+    let long = "As the registries say, your company serves this site, which offers copies of the goods of our house \
+                and does so in spite of all the letters that we have written to its owner since last year, who never \
+                replied to any of them, although we have registered our name in every country of the world and have \
+                told him so again and again in all languages that he might be able to read or to have read to him. \
+                The site also violates your own terms of use. Please refer to the following URL(s) for the specific \
+                location of the infringing page(s):";
+    assert!(long.len() > 500);
+    accuses("Notice", &format!("{long}\n\nhttps://www.example.net/tag/name\n"), &["https://www.example.net/tag/name"]);
+}
+
+#[test]
+fn papers_are_no_places_of_the_crime() {
+    accuses(
+        "Copyright",
+        "We hold the rights by a contract that can be read under the following link: https://disk.yandex.com/i/abc.\n\
+         Please remove the infringing pages:\nhttps://films.example.net/17\n",
+        &["https://films.example.net/17"],
+    );
+    // A file that is shared there may be what is accused.
+    accuses(
+        "Copyright",
+        "Please remove the infringing copies:\nhttps://disk.yandex.com/i/abc\nhttps://films.example.net/17\n",
+        &["https://disk.yandex.com/i/abc", "https://films.example.net/17"],
+    );
+}
+
+#[test]
+fn the_attacked_system_is_named_with_all_its_addresses() {
+    accuses(
+        "Abuse report about 192.0.2.10",
+        "One of your clients using the IP: 192.0.2.10 has attacked one of our servers:\n\
+         gate.victim.example.org - IPv4: 198.51.100.25 / IPv6: 2001:db8::25\n\nService: ssh\n",
+        &["192.0.2.10"],
+    );
+}
+
+#[test]
+fn the_attacked_system_that_answers_is_no_source() {
+    accuses(
+        "Attacks",
+        "The address 192.0.2.10 has attacked us. The flows:\n\ntime,src_ip,dst_name,bytes\n\
+         2024-05-01T12:00:00Z,192.0.2.10,www.example.org.(198.51.100.9),100\n\
+         2024-05-01T12:00:01Z,198.51.100.9,host.example.net.(192.0.2.10),4000\n",
+        &["192.0.2.10"],
+    );
+}
+
+#[test]
+fn a_name_that_is_forged_is_not_accused() {
+    accuses(
+        "Spoofing",
+        "We have learnt of an address in your network that is being used to spoof\nwidgets.example.com mails, as the \
+         DMARC reports say.\n\n<source_ip>192.0.2.10</source_ip>\n",
+        &["192.0.2.10"],
+    );
+}
+
+#[test]
+fn the_client_behind_a_script_sent_the_mail() {
+    accuses(
+        "FW: your parcel",
+        "This is SPAM. I did not sign up for this!\n\nReturn-Path: <news@site.example.net>\n\
+         Received: from web.example.net ([198.51.100.53])\n\tby mx.example.org with esmtps id 1;\n\
+         \tTue, 30 Apr 2024 12:05:36 +0100\nX-PHP-Script: site.example.net/mailer.php for 192.0.2.46\nSubject: your parcel\n",
+        &["192.0.2.46"],
+    );
+}
+
+#[test]
+fn a_bounce_that_a_trap_got_is_its_report() {
+    let bounce = |trap: &str| {
+        let raw = format!(
+            "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\nTo: trap@example.org\nSubject: Mail delivery failed\n\
+             Auto-Submitted: auto-replied\n{trap}\nYour message could not be delivered.\n"
+        );
+        Reader.read(raw.as_bytes(), "2024-05-02T03:00:00Z".parse().unwrap())
+    };
+    assert_eq!(bounce("").noise, Some(model::Noise::Bounce));
+    let reading = bounce("X-Trap-ConnectIP: 192.0.2.33\n");
+    assert_eq!((reading.noise, accused(&reading)), (None, BTreeSet::from(["192.0.2.33".to_owned()])));
+}
+
+#[test]
+fn lines_that_flow_are_one_line() {
+    let raw = "From: a@reporter.example.org\nTo: abuse@example.com\nSubject: Attack\nMIME-Version: 1.0\n\
+               Content-Type: text/plain; charset=utf-8; format=flowed\n\n\
+               The scans of our network of this Wednesday came all from the address \n192.0.2.10, and not from \
+               the neighbours of it as we have written to you yesterday.\n";
+    let reading = Reader.read(raw.as_bytes(), "2024-05-02T03:00:00Z".parse().unwrap());
+    assert_eq!(accused(&reading), BTreeSet::from(["192.0.2.10".to_owned()]));
+    assert!(reading.text.contains("from the address 192.0.2.10, and"));
+}
+
+#[test]
+fn names_of_one_address_stand_in_a_row() {
+    accuses(
+        "Phishing",
+        "These phishing sites are in your area:\n\
+         ['192.0.2.10'] A 3 2024-05-01 21:21:21 2024-05-02 10:10:19 one.example.net ['192.0.2.10'] A 1 2024-05-01 \
+         21:20:31 2024-05-01 21:20:31 two.example.net ['192.0.2.10'] A 14 2024-05-01 21:20:31 2024-05-01 17:33:44 three.example.net\n",
+        &["192.0.2.10", "one.example.net", "two.example.net", "three.example.net"],
+    );
+}

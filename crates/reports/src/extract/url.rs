@@ -76,7 +76,12 @@ fn tail(line: &str, from: usize) -> usize {
         end = from + offset + c.len_utf8();
     }
     let text = &line[from..end];
-    from + text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']).len()
+    let bare = text.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']);
+    // `https://example.com/_`: a page of this name, unless the sign opens an emphasis in front of the URL, too.
+    if text[bare.len()..].starts_with('_') && bare.ends_with('/') && !line[..from].contains(" _") {
+        return from + bare.len() + 1;
+    }
+    from + bare.len()
 }
 
 /// `[]=` and `[key]=`: an array in a query string.
@@ -138,7 +143,7 @@ fn unwrapped(text: &str) -> Option<String> {
 }
 
 /// Percent escapes undone (RFC 3986 section 2.1); broken ones stay.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

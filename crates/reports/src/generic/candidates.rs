@@ -99,7 +99,7 @@ impl Context {
 
 /// `X-…-ConnectIP`, `X-Abuse-IP`: what a trap saw at its door. The fields of ordinary senders and webmailers, who write
 /// their own users down, are not meant.
-fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
+pub(crate) fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
     let field = mail.fields.iter().find(|field| {
         let name = field.name.to_ascii_lowercase();
         name.ends_with("ip") && ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
@@ -162,8 +162,16 @@ pub(crate) struct Spot {
 pub(crate) struct Candidate {
     pub(crate) value: Value,
     pub(crate) best: i32,
+    /// Best score outside of tables.
+    pub(crate) spoken: i32,
     pub(crate) worst: i32,
     pub(crate) in_subject: bool,
+    /// Seen outside of the subject.
+    pub(crate) in_text: bool,
+    /// Seen disguised, so that nobody clicks it.
+    pub(crate) defanged: bool,
+    /// Seen alone in its line or behind a label.
+    pub(crate) listed: bool,
     pub(crate) in_table: bool,
     pub(crate) times_seen: u32,
     pub(crate) spot: Spot,
@@ -238,6 +246,12 @@ impl Findings {
         self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at)).is_some_and(|one| one.best >= SPOKEN)
     }
 
+    /// Whether words, and not a table, have accused an address by what was read so far.
+    pub(crate) fn is_spoken(&self, ip: IpAddr) -> bool {
+        let known = self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at));
+        known.is_some_and(|one| one.spoken >= SPOKEN)
+    }
+
     /// Adds a sighting; `None` if there are too many values already.
     pub(crate) fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
         let Sighting { value, score, spot, line, bytes, port, at } = sighting;
@@ -251,8 +265,12 @@ impl Findings {
             self.candidates.push(Candidate {
                 value,
                 best: i32::MIN,
+                spoken: i32::MIN,
                 worst: i32::MAX,
                 in_subject: false,
+                in_text: false,
+                defanged: false,
+                listed: false,
                 in_table: false,
                 times_seen: 0,
                 spot,
@@ -277,8 +295,12 @@ impl Findings {
         }
         candidate.depth = candidate.depth.min(spot.depth);
         candidate.best = candidate.best.max(score);
+        if spot.row == 0 {
+            candidate.spoken = candidate.spoken.max(score);
+        }
         candidate.worst = candidate.worst.min(score);
         candidate.in_subject |= in_subject;
+        candidate.in_text |= !in_subject;
         candidate.times_seen += 1;
         candidate.port = candidate.port.or(port);
         if let Some(at) = at {
@@ -350,9 +372,7 @@ fn hops(index: usize, section: &Section<'_>, found: &mut Findings) {
             if let Some(ip) = crate::trace::handed_over(value) {
                 found.hops.push((ip, spot, line.to_owned()));
             }
-        } else if name.to_ascii_lowercase().contains("originating")
-            && let Some(ip) = ip::parse(value).filter(|ip| ip::is_public(*ip))
-        {
+        } else if let Some(ip) = crate::trace::stated_client(name, value) {
             found.hops.insert(0, (ip, spot, line.to_owned()));
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::candidates::{Candidate, Context, Findings, Spot, Value, excerpt};
 use super::confidence::{Evidence, PLAIN};
+use super::forms;
 use crate::extract::{ip, time, url};
 
 /// The accused, with the confidence of each.
@@ -127,6 +128,8 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     if spoken {
         urls.retain(|one| one.depth == 0 || one.best > LEAST + 1);
     }
+    forms::spelt_out(&mut urls, &hosts);
+    forms::disguised(&mut urls, &hosts);
     let rest = unspoken(&urls, ips.is_empty());
     let mut links = links_of(urls, 4);
     let mut is_last_resort = false;
@@ -140,6 +143,8 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
         // A table names the host of each address beside it.
         links.extend(hosts.into_iter().filter(|one| one.in_table));
     }
+    forms::papers(&mut links);
+    forms::redundant(&mut links);
     if ips.is_empty() {
         ips = literal_hosts(&links);
     }
@@ -282,8 +287,12 @@ fn hop(found: &Findings, context: &Context) -> Option<Candidate> {
     Some(Candidate {
         value: Value::Ip(*ip),
         best: 5,
+        spoken: 5,
         worst: 5,
         in_subject: false,
+        in_text: true,
+        defanged: false,
+        listed: false,
         in_table: false,
         times_seen: 1,
         spot: *spot,

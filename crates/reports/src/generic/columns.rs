@@ -315,7 +315,7 @@ fn by_words(lower: &str) -> Column {
     } else if has(TARGET) {
         if port {
             Column::TargetPort
-        } else if address || has(&["host", "system"]) {
+        } else if address || has(&["host", "system", "name"]) {
             Column::Target
         } else {
             Column::Other

@@ -166,7 +166,10 @@ fn by_words(around: Around<'_>) -> i32 {
 
 /// Whether a heading opens a list of addresses.
 fn about_addresses(heading: &str) -> bool {
-    heading.ends_with(':') && [" ips", " ip ", "address", "target", "hosts"].iter().any(|word| heading.contains(word))
+    heading.ends_with(':')
+        && [" ips", " ip ", "address", "target", "hosts", "server", "system", "machine"]
+            .iter()
+            .any(|word| heading.contains(word))
 }
 
 const URL_OTHER_AFTER: &[&str] = &[

@@ -38,6 +38,8 @@ pub(crate) struct Walker {
     depth: u32,
     /// The line is quoted with `>`.
     marked: bool,
+    /// A line said that what follows is somebody else's report.
+    relayed: bool,
 }
 
 /// Longest name of a header field that is recognised.
@@ -144,7 +146,28 @@ const OPENINGS: &[&str] = &[
     "オリジナルメッセージ",
 ];
 
+/// What stands over the words of somebody else that are passed on without the form of a mail.
+const RELAYED: &[&str] = &[
+    "report we received",
+    "complaint we received",
+    "notice we received",
+    "information we received",
+    "message we received",
+    "report that we received",
+    "complaint that we received",
+    "report received",
+    "complaint received",
+    "entire complaint",
+    "full complaint",
+    "original complaint",
+];
+
 impl Walker {
+    /// Whether the last line is what somebody else wrote, in a text that is the writer's own.
+    pub(crate) const fn is_relayed(&self) -> bool {
+        self.relayed
+    }
+
     /// How many mails were opened around the last line.
     pub(crate) const fn depth(&self) -> u32 {
         self.depth + self.marked as u32
@@ -187,6 +210,7 @@ impl Walker {
         }
         (text.starts_with(['-', '*', '=']) || text.ends_with(':')) && {
             let lower = text.to_lowercase();
+            self.relayed |= lower.ends_with(':') && RELAYED.iter().any(|words| lower.contains(words));
             OPENINGS.iter().any(|words| lower.contains(words))
         }
     }

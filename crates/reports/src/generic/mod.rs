@@ -18,6 +18,7 @@ mod columns;
 mod confidence;
 mod cue_words;
 mod cues;
+mod forms;
 mod japanese;
 mod lines;
 mod object;
@@ -25,7 +26,9 @@ mod reader;
 mod rows;
 mod sections;
 mod tables;
+mod wrapped;
 
+pub(crate) use candidates::trapped;
 use sections::Section;
 
 /// Reads a mail generically into `reading`, whose envelope is already filled.

@@ -18,6 +18,8 @@ use crate::extract::{Found, MAX_LINE, ip, port, url};
 /// Most lines read of one section.
 const MAX_LINES: usize = 200_000;
 
+/// Longest line in which names are looked for: programs write longer ones, and paragraphs are shorter.
+const MAX_HOST_LINE: usize = 16 << 10;
 /// Longest heading, in bytes; what is further away says nothing.
 const MAX_HEADING: usize = 600;
 /// A line of this many bytes was broken by its width and not by its writer.
@@ -129,8 +131,8 @@ impl<'s> Reader<'s> {
         self.flush(received, number);
         if text.get(..9).is_some_and(|head| head.eq_ignore_ascii_case("received:")) {
             received.push_str(&text[9..]);
-        } else if text.get(..17).is_some_and(|head| head.eq_ignore_ascii_case("x-originating-ip:"))
-            && let Some(ip) = ip::parse(&text[17..]).filter(|ip| ip::is_public(*ip))
+        } else if let Some((name, value)) = text.split_once(':')
+            && let Some(ip) = crate::trace::stated_client(name, value)
         {
             self.found.hops.insert(0, (ip, self.spot(number), text.to_owned()));
         } else if text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("date:")) {
@@ -171,12 +173,11 @@ impl<'s> Reader<'s> {
             }
             return;
         }
-        let lower = crate::charset::prefix(text, 400).to_lowercase();
+        let lower = tail(text, 400).to_lowercase();
         if !goes_on {
             self.heading.clear();
         } else if self.heading.len() > MAX_HEADING {
-            let cut = self.heading.len() - crate::charset::prefix(&self.heading, self.heading.len() / 2).len();
-            let cut = (cut..self.heading.len()).find(|at| self.heading.is_char_boundary(*at)).unwrap_or(0);
+            let cut = self.heading.len() - tail(&self.heading, self.heading.len() / 2).len();
             self.heading.drain(..cut);
         }
         self.heading.push_str(&lower);
@@ -228,6 +229,9 @@ impl<'s> Reader<'s> {
         if row.ip.is_none() && row.url.is_none() && row.host.is_none() {
             return false;
         }
+        if self.is_answer(&row) {
+            return true;
+        }
         self.row += 1;
         let spot = Spot { row: self.row, ..self.spot(number) };
         let mut values: Vec<Value> = Vec::new();
@@ -260,6 +264,12 @@ impl<'s> Reader<'s> {
             }
         }
         true
+    }
+
+    /// A record of traffic to the accused: the attacked system answers, and so its address stands in the column of sources.
+    fn is_answer(&self, row: &Row) -> bool {
+        let (Some(source), Some((Some(target), _))) = (row.ip, row.target) else { return false };
+        self.found.is_spoken(target) && !self.found.is_spoken(source)
     }
 
     fn line(&mut self, number: u32, line: &str, original: Option<&str>, kind: LineKind) {
@@ -318,7 +328,7 @@ impl<'s> Reader<'s> {
 
     /// Host names are looked for where they can be the accused; long logs are passed over.
     fn hosts_matter(&self, line: &str) -> bool {
-        line.len() < 2_000 && self.section.kind != Kind::Attachment
+        line.len() < MAX_HOST_LINE && self.section.kind != Kind::Attachment
     }
 
     fn time(&mut self, number: u32, line: &str, kind: LineKind) -> Option<EventTime> {
@@ -357,6 +367,8 @@ impl<'s> Reader<'s> {
         let subject = self.section.kind == Kind::Subject;
         let count = self.ips.len();
         let spot = self.spot(number);
+        // Which address it is says whoever passes a report on; where the content is says the report.
+        let spot = Spot { depth: spot.depth + u32::from(self.walker.is_relayed()), ..spot };
         let mut neighbour: Option<i32> = None;
         // A log line about somebody who is already accused accuses him, not whom it names beside him.
         let known = self.ips.iter().position(|one| self.found.is_accused(one.value)).filter(|_| kind == LineKind::Log);
@@ -435,6 +447,9 @@ impl<'s> Reader<'s> {
         let mut all: Vec<(Found<String>, bool)> = self.urls.drain(..).map(|one| (one, true)).collect();
         all.extend(self.hosts.drain(..).map(|one| (one, false)));
         all.sort_by_key(|(one, _)| one.start);
+        // `example.jp ['192.0.2.1']`: names with the addresses they have; of several in a row the last may have none behind.
+        let pairs = |one: &Found<String>| self.ips.iter().any(|ip| is_pair(line.get(one.end..ip.start)));
+        let paired = all.iter().filter(|(one, is_url)| !is_url && pairs(one)).take(2).count();
         let mut previous = 0;
         for (one, is_url) in &all {
             let from = previous;
@@ -455,7 +470,8 @@ impl<'s> Reader<'s> {
             });
             let mut score = self.link_score(&host, deep, around, kind, subject);
             // Nobody defangs his own links.
-            if original.is_some_and(|original| !contains_ignore_case(original, &host)) {
+            let defanged = original.is_some_and(|original| !contains_ignore_case(original, &host));
+            if defanged {
                 score += 4;
             }
             if line.as_bytes().get(one.start.wrapping_sub(1)) == Some(&b'<') && from > 0 && !subject {
@@ -468,8 +484,7 @@ impl<'s> Reader<'s> {
             }
             if !is_url {
                 score -= 2;
-                // `example.jp ['192.0.2.1']`: a name with the address it has.
-                if self.ips.iter().any(|ip| is_pair(line.get(one.end..ip.start))) {
+                if paired > 1 || pairs(one) {
                     score += 3;
                 }
             }
@@ -486,7 +501,11 @@ impl<'s> Reader<'s> {
             }
             let value =
                 if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
-            self.found.see(Sighting { value, score, spot, line, bytes: one.start..one.end, port: None, at }, subject);
+            let sighting = Sighting { value, score, spot, line, bytes: one.start..one.end, port: None, at };
+            if let Some(candidate) = self.found.see(sighting, subject) {
+                candidate.defanged |= defanged;
+                candidate.listed |= !subject && is_item(lower, one.start, one.end);
+            }
         }
         // Put back what `remember` asks for.
         self.urls.extend(all.into_iter().map(|(one, _)| one));
@@ -517,6 +536,10 @@ impl<'s> Reader<'s> {
         // The name of a vocabulary looks like a URL and is none.
         if ["xmlns", "schemalocation", "<!doctype"].iter().any(|word| around.before.contains(word)) {
             score -= 20;
+        }
+        // The source of a mail that is quoted as it was encoded: its links are evidence.
+        if ["=3d\"", "=3d'"].iter().any(|sign| around.before.ends_with(sign)) {
+            score -= 8;
         }
         if self.context.is_party(host) {
             score -= if subject { 12 } else { 7 };
@@ -564,6 +587,13 @@ fn is_alone(lower: &str, start: usize, end: usize) -> bool {
     rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
 }
 
+/// Whether a line is nothing but the value and a label in front of it.
+fn is_item(lower: &str, start: usize, end: usize) -> bool {
+    let before = lower.get(..start).unwrap_or("").trim_end();
+    let label = before.is_empty() || before.ends_with([':', '：']) && before.len() < 60;
+    is_alone(lower, start, end) || label && lower.get(end..).is_some_and(|rest| rest.trim().len() <= 2)
+}
+
 /// Whether nothing but signs stands between a name and an address.
 fn is_pair(between: Option<&str>) -> bool {
     between.is_some_and(|between| between.len() <= 6 && !between.contains(char::is_alphanumeric))
@@ -576,6 +606,12 @@ fn window_before(lower: &str, from: usize, start: usize) -> &str {
         at += 1;
     }
     lower.get(at..start).unwrap_or("")
+}
+
+/// The last bytes of a text, at most `most`.
+fn tail(text: &str, most: usize) -> &str {
+    let from = text.len().saturating_sub(most);
+    (from..text.len()).find_map(|at| text.get(at..)).unwrap_or("")
 }
 
 fn window_after(lower: &str, end: usize) -> &str {

@@ -30,7 +30,7 @@ impl Row {
                 self.port = self.port.or_else(|| port::after(cell, cell.find(':')?));
             }
             Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
-            Column::Target => self.target = Some((ip::parse(cell), self.target.and_then(|(_, port)| port))),
+            Column::Target => self.target = Some((address(cell), self.target.and_then(|(_, port)| port))),
             Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
             Column::Url if self.url.is_none() => self.url = link(cell),
             Column::Host if self.host.is_none() && url::is_host_name(cell) => self.host = Some(cell.to_lowercase()),
@@ -66,6 +66,11 @@ impl Row {
             self.at = times.first().and_then(|one| clock.event(&one.value, &line[one.start..one.end]));
         }
     }
+}
+
+/// The address of a cell, or the one in brackets behind its name.
+fn address(cell: &str) -> Option<IpAddr> {
+    ip::parse(cell).or_else(|| ip::parse(cell.rsplit_once('(')?.1))
 }
 
 /// The URL of a cell, or the name or address with a path that stands for one; a footnote mark in front does not matter.

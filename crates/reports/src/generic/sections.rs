@@ -136,6 +136,7 @@ fn section(part: String, kind: Kind, text: Cow<'_, str>) -> Section<'_> {
         Cow::Owned(changed) if changed != *text => Some(changed),
         _ => None,
     };
+    let changed = super::wrapped::joined(changed.as_deref().unwrap_or(&text)).or(changed);
     match changed {
         Some(changed) => Section { part, kind, original: Some(text), text: Cow::Owned(changed), depth: 0 },
         None => Section { part, kind, text, original: None, depth: 0 },
@@ -148,7 +149,7 @@ fn header_section<'m>(mail: &Mail<'_>, depth: u32) -> Section<'m> {
     for field in mail.fields.iter().take(200) {
         let name = field.name.to_ascii_lowercase();
         let account = super::accounts::is_account_field(&name);
-        if account || name == "received" || name == "return-path" || name.ends_with("-ip") {
+        if account || name == "received" || name == "return-path" || name.ends_with("-ip") || name == "x-php-script" {
             text.push_str(&field.name);
             text.push_str(": ");
             text.push_str(&field.value.replace(['\n', '\r'], " "));

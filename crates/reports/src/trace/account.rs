@@ -128,6 +128,28 @@ pub fn origin(mail: &Mail<'_>) -> Option<IpAddr> {
     stated.filter(|address| ip::is_public(*address))
 }
 
+/// The public address that one header field states as the client's: of a webmail user, or of whoever called the script
+/// that sent the mail.
+pub(crate) fn stated_client(name: &str, value: &str) -> Option<IpAddr> {
+    let value = if name.to_ascii_lowercase().contains("originating") {
+        value
+    } else {
+        script_client(name, value)?.split(',').next()?
+    };
+    ip::parse(value).filter(|address| ip::is_public(*address))
+}
+
+/// What the fields of PHP scripts say of the client behind the script: `site/script.php for 192.0.2.1, 10.0.0.1`.
+fn script_client<'v>(name: &str, value: &'v str) -> Option<&'v str> {
+    if name.eq_ignore_ascii_case("X-PHP-Script") {
+        value.split_once(" for ").map(|(_, rest)| rest)
+    } else if name.eq_ignore_ascii_case("X-PHP-Filename") {
+        value.split_once("REMOTE_ADDR:").map(|(_, rest)| rest)
+    } else {
+        None
+    }
+}
+
 fn behind_host(value: &str) -> &str {
     value.rsplit(": ").next().unwrap_or(value).trim().trim_matches(['<', '>'])
 }
@@ -170,12 +192,6 @@ fn clients_in(field: &Field<'_>) -> Vec<IpAddr> {
     if CLIENT_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return ip::parse(&field.value).into_iter().collect();
     }
-    let behind = if name.eq_ignore_ascii_case("X-PHP-Script") {
-        field.value.split_once(" for ").map(|(_, rest)| rest)
-    } else if name.eq_ignore_ascii_case("X-PHP-Filename") {
-        field.value.split_once("REMOTE_ADDR:").map(|(_, rest)| rest)
-    } else {
-        None
-    };
-    behind.map_or_else(Vec::new, |rest| rest.split(',').take(4).filter_map(ip::parse).collect())
+    script_client(name, &field.value)
+        .map_or_else(Vec::new, |rest| rest.split(',').take(4).filter_map(ip::parse).collect())
 }

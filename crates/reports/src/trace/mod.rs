@@ -20,8 +20,8 @@ mod results;
 mod source;
 mod trust;
 
-pub(crate) use account::LOGIN_FIELDS;
 pub use account::{Account, AccountKind, Client, login, origin};
+pub(crate) use account::{LOGIN_FIELDS, stated_client};
 pub use evidence::{Place, evidence};
 pub use judge::{Flaw, Hop, SKEW, Standing};
 pub use received::Received;

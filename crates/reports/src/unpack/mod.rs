@@ -12,6 +12,7 @@ use crate::mime::{self, Body, Mail, Part};
 mod archive;
 mod outlook;
 mod pgp;
+mod sheet;
 mod smime;
 mod tnef;
 
@@ -134,6 +135,7 @@ fn expand_level(mail: &mut Mail<'_>, budget: &mut Budget, level: usize) {
 enum Kind {
     Gzip,
     Zip,
+    Sheet,
     Eml,
     Msg,
     Tnef,
@@ -142,9 +144,9 @@ enum Kind {
     PgpSealed,
 }
 
-/// Office documents and programs are ZIP archives, too, and hold nothing to read here.
+/// Office documents and programs are ZIP archives, too, and hold nothing to read here; workbooks do.
 const ZIP_BASED: &[&str] =
-    &[".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".jar", ".apk", ".epub", ".xpi", ".kmz", ".vsdx"];
+    &[".docx", ".pptx", ".odt", ".ods", ".odp", ".jar", ".apk", ".epub", ".xpi", ".kmz", ".vsdx"];
 
 fn kind_of(part: &Part<'_>) -> Option<Kind> {
     let name = part.name.as_deref().unwrap_or("");
@@ -156,6 +158,11 @@ fn kind_of(part: &Part<'_>) -> Option<Kind> {
     };
     match &part.body {
         Body::Binary(bytes) if bytes.starts_with(b"\x1f\x8b") => Some(Kind::Gzip),
+        Body::Binary(bytes)
+            if bytes.starts_with(b"PK\x03\x04") && (ends(".xlsx") || part.kind.ends_with("spreadsheetml.sheet")) =>
+        {
+            Some(Kind::Sheet)
+        }
         Body::Binary(bytes) if bytes.starts_with(b"PK\x03\x04") => {
             (!ZIP_BASED.iter().any(|end| ends(end)) && !part.kind.contains("document")).then_some(Kind::Zip)
         }
@@ -190,6 +197,7 @@ impl Kind {
         match self {
             Self::Gzip => archive::gzip(bytes, name, budget),
             Self::Zip => archive::zip(bytes, budget),
+            Self::Sheet => sheet::read(bytes, budget),
             Self::Eml => Some(vec![mail_part(mime::parse_owned(bytes)?, name)]),
             Self::Msg => Some(vec![mail_part(outlook::read(bytes, budget)?, name)]),
             Self::Tnef => tnef::read(bytes, budget),

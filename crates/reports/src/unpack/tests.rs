@@ -248,3 +248,23 @@ fn signed_text_loses_its_armour_and_sealed_text_is_said() {
     let sealed = part("-----BEGIN PGP MESSAGE-----\n\nhQ==\n-----END PGP MESSAGE-----\n");
     assert!(sealed.remarks[0].contains("encrypted with PGP"));
 }
+
+#[test]
+fn the_sheets_of_a_workbook_are_tables() {
+    let strings = b"<sst><si><t>URL</t></si><si><t>http://www.example.com/a</t></si></sst>";
+    let sheet = b"<worksheet><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>\
+                  <row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row></worksheet>";
+    let book =
+        zip(&[("xl/worksheets/sheet1.xml", sheet), ("xl/sharedStrings.xml", strings), ("xl/styles.xml", b"<a/>")]);
+    let mail = opened(&[("list.XLSX", &book), ("cut.xlsx", &book[..book.len() / 2])]);
+    assert_eq!(mail.parts[0].name.as_deref(), Some("sheet1.csv"));
+    assert_eq!(texts(&mail)[0], "URL\nhttp://www.example.com/a\n");
+    assert!(mail.remarks.iter().any(|remark| remark.contains("damaged")), "{:?}", mail.remarks);
+    // A string of one cell in many cells grows no further than the bound.
+    let long = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
+    let many = format!("<worksheet><row>{}</row></worksheet>", "<c t=\"s\"><v>0</v></c></row><row>".repeat(2_000));
+    let bomb = zip(&[("xl/worksheets/sheet1.xml", many.as_bytes()), ("xl/sharedStrings.xml", long.as_bytes())]);
+    let mail = opened(&[("bomb.xlsx", &bomb)]);
+    assert!(texts(&mail).iter().map(String::len).sum::<usize>() < 10 << 20);
+    assert!(mail.remarks.iter().any(|remark| remark.contains("more text")), "{:?}", mail.remarks);
+}
