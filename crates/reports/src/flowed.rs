@@ -18,7 +18,7 @@ pub(crate) fn joined(text: Cow<'_, str>, delete: bool) -> Cow<'_, str> {
     let mut lines = crate::text::lines(&text).peekable();
     while let Some(line) = lines.next() {
         let depth = quotes(line);
-        let rest = lines.peek().filter(|next| goes_on(line, next, depth)).is_some();
+        let rest = lines.peek().is_some_and(|next| goes_on(line, next, depth));
         // What goes on behind a soft break is written without the quoting that it repeats.
         let start = if out.is_empty() || out.ends_with('\n') { 0 } else { depth };
         let body = line.get(start..).unwrap_or("");

@@ -21,6 +21,7 @@ pub const TARGETS: &[Target] = &[
     ("extract", fuzz_extract),
     ("trace", fuzz_trace),
     ("unpack", fuzz_unpack),
+    ("sheet", |data| drop(crate::unpack::sheet(&String::from_utf8_lossy(data)))),
     ("xarf", fuzz_xarf),
     ("rows", fuzz_rows),
     ("yaml", |data| drop(crate::xarf::yaml::documents(&String::from_utf8_lossy(data)))),
@@ -212,9 +213,10 @@ fn change(raw: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
 /// Packed files: each container, whatever is in it.
 fn fuzz_unpack(data: &[u8]) {
     use crate::mime::{Body, Mail, Part};
-    let heads: [(&str, &[u8]); 6] = [
+    let heads: [(&str, &[u8]); 7] = [
         ("a.gz", b"\x1f\x8b\x08"),
         ("a.zip", b"PK\x03\x04"),
+        ("a.xlsx", b"PK\x03\x04"),
         ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("winmail.dat", b"\x78\x9f\x3e\x22"),
         ("smime.p7m", b"\x30"),

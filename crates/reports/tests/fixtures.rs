@@ -105,6 +105,8 @@ fn the_accused_is_found_and_nobody_else() {
         ("generic/ticket-zendesk.eml", &["192.0.2.36"]),
         ("arf/forwarded.eml", &["192.0.2.37"]),
         ("generic/forward-spam-evidence.eml", &["192.0.2.38"]),
+        ("generic/workbook.eml", &["192.0.2.61", "192.0.2.62"]),
+        ("generic/flowed.eml", &["192.0.2.63"]),
         ("generic/bounce.eml", &[]),
         ("generic/reply.eml", &[]),
         ("generic/marketing.eml", &[]),

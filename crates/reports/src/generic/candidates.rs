@@ -159,6 +159,7 @@ pub(crate) struct Spot {
 
 /// All that was seen of one value.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "where and how it was seen: any of them may hold with any other")]
 pub(crate) struct Candidate {
     pub(crate) value: Value,
     pub(crate) best: i32,

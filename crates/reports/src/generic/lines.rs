@@ -23,6 +23,7 @@ pub(crate) enum LineKind {
 
 /// Walks the lines of one text and remembers what block it is in.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the blocks that a line may be in at once")]
 pub(crate) struct Walker {
     /// Lines of signature left.
     signature: u32,

@@ -224,6 +224,12 @@ fn mail_part<'a>(mail: Mail<'a>, name: Option<&str>) -> Part<'a> {
     }
 }
 
+/// The cells of a workbook's sheet, whose document is also the one with its strings.
+pub(crate) fn sheet(xml: &str) -> String {
+    let mut room = sheet::MAX_TEXT;
+    sheet::table(xml, &sheet::strings(xml), &mut room)
+}
+
 /// A file as a part; its kind by its name, else by its look.
 fn file_part<'a>(name: Option<String>, bytes: Vec<u8>) -> Part<'a> {
     let lower = name.as_deref().unwrap_or("").to_ascii_lowercase();

@@ -17,7 +17,7 @@ const MAX_SHEETS: usize = 16;
 /// Most columns that are kept.
 const MAX_COLUMNS: usize = 200;
 /// Most bytes of text out of one workbook: a short string may be used by many cells.
-const MAX_TEXT: usize = 8 << 20;
+pub(super) const MAX_TEXT: usize = 8 << 20;
 
 /// The sheets of a workbook, in the order of their numbers.
 pub(super) fn read<'a>(bytes: &[u8], budget: &mut Budget) -> Option<Vec<Part<'a>>> {
@@ -91,7 +91,7 @@ enum Step<'x> {
 }
 
 /// The strings that cells name by their number.
-fn strings(xml: &str) -> Vec<String> {
+pub(super) fn strings(xml: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut now = String::new();
     walk(xml, |step| match step {
@@ -104,7 +104,7 @@ fn strings(xml: &str) -> Vec<String> {
 }
 
 /// The cells of a sheet as CSV, up to `room` bytes.
-fn table(xml: &str, shared: &[String], room: &mut usize) -> String {
+pub(super) fn table(xml: &str, shared: &[String], room: &mut usize) -> String {
     let mut out = String::new();
     let (mut column, mut written, mut by_number, mut value) = (0, 0, false, String::new());
     walk(xml, |step| match step {
