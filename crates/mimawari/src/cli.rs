@@ -53,6 +53,11 @@ impl Cli {
 pub(crate) enum Command {
     /// Tells who held an address, domain or mailbox at a given time.
     Attribute(commands::attribute::Args),
+    /// Reads public blocklists: which of our addresses they hold, what they share, what changed.
+    ///
+    /// Works on files, for people who use `iprange` today, and needs no database.
+    #[command(subcommand)]
+    Blocklist(commands::blocklist::Verb),
     /// Lists, shows and works on cases.
     ///
     /// CASE is the number that people read (M-2026-000123) or the id in `--json`. Whoever may open the database is trusted

@@ -30,6 +30,11 @@ impl Output {
         self.line(line)
     }
 
+    /// A remark for whoever watches, on standard error.
+    pub(crate) fn remark(text: impl std::fmt::Display) {
+        let _ = writeln!(std::io::stderr().lock(), "mimawari: {text}");
+    }
+
     /// Writes out what is buffered.
     pub(crate) fn flush(&mut self) -> Result<()> {
         Self::quiet(self.0.flush())
@@ -68,6 +73,7 @@ fn code_of(error: &anyhow::Error) -> Option<Code> {
             .or_else(|| cause.downcast_ref::<attribution::AttributionError>().map(attribution::AttributionError::code))
             .or_else(|| cause.downcast_ref::<intake::IntakeError>().map(intake::IntakeError::code))
             .or_else(|| cause.downcast_ref::<text::TextError>().map(text::TextError::code))
+            .or_else(|| cause.downcast_ref::<blocklists::ListError>().map(blocklists::ListError::code))
             .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Code("cli.file")))
             .or_else(|| cause.downcast_ref::<toml::de::Error>().map(|_| Code("config.invalid")))
     })

@@ -24,6 +24,12 @@ pub(crate) fn word(lang: Lang, prefix: &str, name: &str) -> String {
     if text::has(lang, &key) { text::t(lang, &key) } else { name.to_owned() }
 }
 
+/// A part of a whole in percent, as exact as is of use; nothing of nothing is a dash.
+#[expect(clippy::cast_precision_loss, reason = "for people, in three digits")]
+pub(crate) fn share(part: u128, whole: u128) -> String {
+    if whole == 0 { "–".to_owned() } else { format!("{:.1} %", part as f64 / whole as f64 * 100.0) }
+}
+
 /// A moment in the zone of this machine, with the zone.
 pub(crate) fn time(at: Timestamp) -> String {
     wording::stamp(at, &TimeZone::system())

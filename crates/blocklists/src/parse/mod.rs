@@ -142,6 +142,10 @@ impl Entries {
             self.v4.push(range);
             return at + length;
         }
+        if let Some((range, length)) = line::plain_v6(&bytes[at..]) {
+            self.v6.push(range);
+            return at + length;
+        }
         self.any_line(bytes, at)
     }
 

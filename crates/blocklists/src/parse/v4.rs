@@ -3,45 +3,49 @@
 use crate::sets::Range;
 
 /// One byte repeated over the word.
-const fn all(byte: u8) -> u128 {
-    u128::from_le_bytes([byte; 16])
+const fn all(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// One bit for each of eight bytes that is no digit.
+#[inline]
+fn not_digits(bytes: [u8; 8]) -> u32 {
+    let digits = u64::from_le_bytes(bytes) ^ all(b'0');
+    let high = (((digits & all(0x7f)) + all(0x76)) | digits) & all(0x80);
+    // Brings the high bits of the eight bytes together in the highest byte.
+    ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
 }
 
 /// Reads `a.b.c.d` or `a.b.c.d/n` that is the whole line; with the length of the line and its end.
 ///
-/// The sixteen bytes that a dotted address and what ends it take at most are looked at as one number: which bytes are no
-/// digits tells where the dots are, and the digits between are added up without asking how many there are. A branch per
-/// digit would be guessed wrong twice or three times a line, which costs more than all the rest.
+/// The sixteen bytes that a dotted address and what ends it take at most are looked at at once: which bytes are no digits
+/// tells where the dots are, and the digits between are added up without asking how many there are. A branch per digit
+/// would be guessed wrong twice or three times a line, which costs more than all the rest.
 #[inline]
 pub(super) fn plain_line(bytes: &[u8]) -> Option<(Range<u32>, usize)> {
-    let digits = u128::from_le_bytes(*bytes.first_chunk::<16>()?) ^ all(b'0');
-    // The high bit of each byte that is above 9.
-    let mut others = (((digits & all(0x7f)) + all(0x76)) | digits) & all(0x80);
-    let mut value = 0;
-    let mut start = 0;
+    // Four bytes more, so that four can be taken from any place.
+    let window = bytes.first_chunk::<20>()?;
+    let mut others = not_digits(*window.first_chunk()?) | not_digits(*window[8..].first_chunk()?) << 8;
+    let (mut value, mut start, mut end) = (0, 0, 0);
     let mut good = true;
-    let mut end = 0;
     for octet in 0..4 {
-        end = others.trailing_zeros() / 8;
+        end = others.trailing_zeros() as usize;
         others &= others.wrapping_sub(1);
         let length = end.wrapping_sub(start);
         good &= length.wrapping_sub(1) < 3;
-        #[expect(clippy::cast_possible_truncation, reason = "three bytes are wanted")]
-        let word = (digits >> (8 * (start & 15))) as u32;
+        let place = start & 15;
+        let word = u32::from_le_bytes(*window[place..place + 4].first_chunk()?) ^ u32::from_le_bytes([b'0'; 4]);
         // Ones to the third byte, tens to the second, hundreds to the first; what is missing becomes 0.
-        let aligned = word << (3_u32.wrapping_sub(length).wrapping_mul(8) & 31);
+        let aligned = word << (3_usize.wrapping_sub(length).wrapping_mul(8) & 31);
         let number = (aligned & 0xff) * 100 + (aligned >> 8 & 0xff) * 10 + (aligned >> 16 & 0xff);
         good &= number < 256 && (length == 1 || word & 0xff != 0);
         value = value << 8 | number;
-        if octet < 3 {
-            good &= (digits >> (8 * (end & 15))) & 0xff == u128::from(b'.' ^ b'0');
-        }
+        good &= octet == 3 || window[end & 15] == b'.';
         start = end + 1;
     }
     if !good {
         return None;
     }
-    let end = usize::try_from(end).ok()?;
     match bytes.get(end..)? {
         [b'\n', ..] => Some((Range::single(value), end + 1)),
         [b'/', rest @ ..] => {

@@ -2,71 +2,88 @@
 
 use super::v4;
 
-/// Reads an address at the start of `bytes`; with how many bytes it takes.
-pub(super) fn address(bytes: &[u8]) -> Option<(u128, usize)> {
-    // Groups before and after `::`, each as it comes.
-    let (mut head, mut tail) = (0_u128, 0_u128);
-    let (mut groups, mut groups_after) = (0_u32, 0_u32);
-    let mut gap = false;
-    let mut at = 0;
-    if bytes.starts_with(b"::") {
-        gap = true;
-        at = 2;
+/// The value of each hexadecimal digit; 255 for every other byte.
+const HEX: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
     }
-    while groups + groups_after < 8 {
-        let (value, length) = group(&bytes[at..]);
-        if length == 0 {
-            break;
-        }
-        // What looks like a group may be the first number of a dotted end, which stands for two.
-        let dotted = bytes.get(at + length) == Some(&b'.');
-        let (value, bits, length) = if dotted {
-            let (value, length) = v4::address(&bytes[at..])?;
-            (u128::from(value), 32, length)
-        } else {
-            (u128::from(value), 16, length)
-        };
-        let (word, count) = if gap { (&mut tail, &mut groups_after) } else { (&mut head, &mut groups) };
-        *word = *word << bits | value;
-        *count += bits / 16;
-        at += length;
-        if dotted || groups + groups_after >= 8 {
-            break;
-        }
-        match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b':'), Some(b':')) if !gap => {
-                gap = true;
-                at += 2;
-            }
-            (Some(b':'), Some(next)) if next.is_ascii_hexdigit() => at += 1,
-            _ => break,
-        }
+    table
+};
+
+/// Groups of sixteen bits as they come.
+#[derive(Default)]
+struct Groups {
+    word: u128,
+    count: u32,
+    /// How many came before `::`.
+    gap: Option<u32>,
+}
+
+impl Groups {
+    /// Appends a group, of sixteen bits or of the thirty-two of a dotted end.
+    #[inline]
+    fn push(&mut self, value: u32, bits: u32) -> Option<()> {
+        self.word = self.word << bits | u128::from(value);
+        self.count += bits / 16;
+        (self.count <= 8).then_some(())
     }
-    let seen = groups + groups_after;
-    if gap {
-        // `::` stands for at least one group. A head of none must not be shifted by all 128 bits.
-        let head = if groups == 0 { 0 } else { head << (16 * (8_u32.checked_sub(groups)?)) };
-        (seen < 8).then_some((head | tail, at))
-    } else {
-        (seen == 8).then_some((head, at))
+
+    /// The address; `::` stands for at least one group.
+    fn address(&self) -> Option<u128> {
+        let Some(head) = self.gap else { return (self.count == 8).then_some(self.word) };
+        let missing = 8_u32.checked_sub(self.count).filter(|missing| *missing > 0)?;
+        let tail = 16 * (self.count - head);
+        let low = self.word & ((1 << tail) - 1);
+        let high = (self.word >> tail << tail).checked_shl(16 * missing).unwrap_or(0);
+        Some(high | low)
     }
 }
 
-/// One to four hexadecimal digits at the start of `bytes`, and how many there are; 0 where there are none or too many.
-#[inline]
-fn group(bytes: &[u8]) -> (u16, usize) {
-    let mut value = 0;
-    for (at, byte) in bytes.iter().take(5).enumerate() {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            b'A'..=b'F' => byte - b'A' + 10,
-            _ => return (value, at),
-        };
-        if at == 4 {
-            return (0, 0);
-        }
-        value = value << 4 | u16::from(digit);
+/// Reads an address at the start of `bytes`; with how many bytes it takes.
+pub(super) fn address(bytes: &[u8]) -> Option<(u128, usize)> {
+    let mut groups = Groups::default();
+    let mut at = 0;
+    if bytes.starts_with(b"::") {
+        groups.gap = Some(0);
+        at = 2;
     }
-    (value, bytes.len().min(4))
+    let (mut value, mut digits) = (0, 0);
+    loop {
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        let digit = HEX[usize::from(byte)];
+        if digit < 16 {
+            value = value << 4 | u32::from(digit);
+            digits += 1;
+            at += 1;
+            continue;
+        }
+        if !(1..=4).contains(&digits) {
+            // Nothing may stand here but the end after `::`; a group of none or of five digits is no group.
+            return if digits == 0 { Some((groups.address()?, at)) } else { None };
+        }
+        if byte == b'.' {
+            let start = at - digits;
+            let (value, length) = v4::address(&bytes[start..])?;
+            groups.push(value, 32)?;
+            return Some((groups.address()?, start + length));
+        }
+        groups.push(value, 16)?;
+        if byte != b':' {
+            return Some((groups.address()?, at));
+        }
+        at += 1;
+        if bytes.get(at) == Some(&b':') {
+            if groups.gap.replace(groups.count).is_some() {
+                return None;
+            }
+            at += 1;
+        } else if bytes.get(at).is_none_or(|byte| HEX[usize::from(*byte)] == 255) {
+            return None;
+        }
+        (value, digits) = (0, 0);
+    }
 }

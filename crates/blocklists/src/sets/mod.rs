@@ -8,7 +8,7 @@ mod width;
 
 pub use cover::{Prefix, Prefixes};
 pub use range::{Range, Ranges};
-pub use width::{Count, Width};
+pub use width::{Count, Tagged, Width};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How many addresses: `u64` for IPv4, `u128` for IPv6, where the one count that does not fit (all of them) saturates.
-pub trait Count: Copy + Default + Ord + Debug + Send + Sync {
+pub trait Count: Copy + Default + Ord + Debug + From<u32> + Send + Sync {
     /// Adds; never wraps.
     #[must_use]
     fn plus(self, other: Self) -> Self;
@@ -17,10 +17,20 @@ pub trait Count: Copy + Default + Ord + Debug + Send + Sync {
     const ONE: Self;
 }
 
+/// An address with a number, in the order of the address, then of the number; as small as it can be.
+pub trait Tagged<W>: Copy + Ord + Send + Sync {
+    /// Tags the address.
+    fn new(address: W, tag: u32) -> Self;
+    /// Takes the two apart.
+    fn parts(self) -> (W, u32);
+}
+
 /// An address as a number in host order.
 pub trait Width: Copy + Ord + Debug + Default + Send + Sync + 'static {
     /// What counts such addresses.
     type Count: Count;
+    /// Such an address with a number.
+    type Tagged: Tagged<Self>;
     /// The lowest address.
     const MIN: Self;
     /// The highest address.
@@ -49,9 +59,10 @@ pub trait Width: Copy + Ord + Debug + Default + Send + Sync + 'static {
 }
 
 macro_rules! width {
-    ($word:ty, $count:ty, $bits:literal, $address:ty) => {
+    ($word:ty, $count:ty, $bits:literal, $address:ty, $tagged:ty) => {
         impl Width for $word {
             type Count = $count;
+            type Tagged = $tagged;
             const MIN: Self = 0;
             const MAX: Self = <$word>::MAX;
             const BITS: u8 = $bits;
@@ -91,8 +102,31 @@ macro_rules! width {
     };
 }
 
-width!(u32, u64, 32, Ipv4Addr);
-width!(u128, u128, 128, Ipv6Addr);
+width!(u32, u64, 32, Ipv4Addr, u64);
+width!(u128, u128, 128, Ipv6Addr, (u128, u32));
+
+impl Tagged<u32> for u64 {
+    #[inline]
+    fn new(address: u32, tag: u32) -> Self {
+        Self::from(address) << 32 | Self::from(tag)
+    }
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    fn parts(self) -> (u32, u32) {
+        ((self >> 32) as u32, self as u32)
+    }
+}
+
+impl Tagged<u128> for (u128, u32) {
+    #[inline]
+    fn new(address: u128, tag: u32) -> Self {
+        (address, tag)
+    }
+    #[inline]
+    fn parts(self) -> (u128, u32) {
+        self
+    }
+}
 
 macro_rules! count {
     ($word:ty) => {

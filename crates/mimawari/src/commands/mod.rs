@@ -1,6 +1,7 @@
 //! One file per noun; each has its options and does its verbs.
 
 pub(crate) mod attribute;
+pub(crate) mod blocklist;
 pub(crate) mod case;
 pub(crate) mod customer;
 pub(crate) mod demo;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let context = Context { config: Config::load(&cli)?, lang: cli.lang(), json: cli.json };
     match cli.command {
         Command::Attribute(args) => block_on(attribute::run(&context, args)),
+        Command::Blocklist(verb) => blocklist::run(&context, verb),
         Command::Case(verb) => block_on(case::run(&context, verb)),
         Command::Customer(verb) => block_on(customer::run(&context, verb)),
         Command::Demo(args) => block_on(demo::run(&context, args)),
