@@ -160,10 +160,11 @@ fn is_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     let thanks =
         lower.contains("thank you for") || lower.contains("thanks for") || lower.contains("ありがとうございま");
     // A Japanese mail opens with thanks whatever follows; with an address or URL in it, it follows up on a report.
-    let thanks = thanks && !(lower.contains("ありがとうございま") && accuses(own) && !closed);
+    let follows_up = accuses(own) || names_address_between(text);
+    let thanks = thanks && !(lower.contains("ありがとうございま") && follows_up && !closed);
     (quotes && (closed || thanks))
         || (answers && closed)
-        || (answers && quotes && own.trim().len() < 400 && !accuses(own))
+        || (answers && quotes && own.trim().len() < 400 && !follows_up)
 }
 
 /// Thanks, an answer to the desk's own inquiry, or a report that is taken back, said so in the subject.
@@ -228,22 +229,34 @@ fn has_kana(text: &str) -> bool {
 fn own_words(text: &str) -> &str {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let trimmed = line.trim();
-        let starts = |word: &str| trimmed.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-        if trimmed.starts_with('>')
-            || starts("-----original message")
-            || starts("----- original message")
-            || starts("________________")
-            || (starts("on ") && trimmed.ends_with("wrote:"))
-            || starts("from: ")
-            || starts("差出人:")
-            || starts("----- 元のメッセージ")
-        {
+        if line.trim().starts_with('>') || opens_quotation(line.trim()) {
             return &text[..at];
         }
         at += line.len();
     }
     text
+}
+
+/// Whether a line stands over a mail that is quoted whole.
+fn opens_quotation(line: &str) -> bool {
+    let starts = |word: &str| line.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    starts("-----original message")
+        || starts("----- original message")
+        || starts("________________")
+        || (starts("on ") && line.ends_with("wrote:"))
+        || starts("from: ")
+        || starts("差出人:")
+        || starts("----- 元のメッセージ")
+}
+
+/// Whether an answer between the lines of a quotation names an address: what was asked for, and no closing line.
+fn names_address_between(text: &str) -> bool {
+    let mut found = Vec::new();
+    let own = text.lines().take(100).take_while(|line| !opens_quotation(line.trim()));
+    for line in own.filter(|line| !line.trim_start().starts_with(['>', '＞', '|'])) {
+        crate::extract::ip::scan(&crate::extract::width::narrow(line), &mut found);
+    }
+    !found.is_empty()
 }
 
 fn accuses(text: &str) -> bool {

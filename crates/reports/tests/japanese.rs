@@ -1,7 +1,7 @@
-//! 300 Japanese report mails in 30 styles, rendered in the charsets and with the faults of real mailers, and read.
+//! Japanese report mails in many styles, rendered in the charsets and with the faults of real mailers, and read.
 //!
 //! `JAPANESE_DUMP=FOLDER cargo test -p reports --test japanese corpus` writes them where the `score` example finds
-//! them; `JAPANESE_SHOW=1 … -- --nocapture` says of each wrong mail what was weighed.
+//! them; `JAPANESE_FIXTURES=FOLDER` reads others of the same form, to measure what is new to the reader; `JAPANESE_SHOW=1 … -- --nocapture` says of each wrong mail what was weighed.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail by panicking and says why")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,10 +78,19 @@ fn faults(mail: &Fixture, reading: &Reading) -> BTreeSet<&'static str> {
         let seen: Vec<&Observation> =
             reading.observations.iter().filter(|seen| is_about(seen, &wanted.value)).collect();
         let any = |right: &dyn Fn(&Observation) -> bool| seen.iter().any(|seen| right(seen));
+        let has_port =
+            |seen: &Observation| seen.port.map_or(wanted.ports.is_empty(), |port| wanted.ports.contains(&port));
+        // Behind a shared address only port and time together name a customer; and a port that nobody wrote accuses another.
+        let known = |seen: &Observation| {
+            seen.port.is_none_or(|port| {
+                let mut same = mail.wanted.iter().filter(|wanted| is_about(seen, &wanted.value));
+                same.any(|wanted| wanted.ports.contains(&port))
+            })
+        };
         let checks = [
             ("values", any(&|_| true)),
-            ("times", any(&|seen| wanted.at.agrees(seen.at.as_ref()))),
-            ("ports", any(&|seen| seen.port.map_or(wanted.ports.is_empty(), |port| wanted.ports.contains(&port)))),
+            ("times", any(&|seen| has_port(seen) && wanted.at.agrees(seen.at.as_ref()) || !any(&has_port))),
+            ("ports", any(&has_port) && seen.iter().all(|seen| known(seen))),
             ("category", any(&|seen| wanted.categories.iter().any(|name| name == seen.category.name()))),
         ];
         // What was not found at all is one fault and not four.
@@ -160,14 +169,10 @@ fn japanese_mails_are_read_right() {
 }
 
 #[test]
-fn there_are_30_styles_of_10_distinct_mails() {
+fn there_are_many_styles_of_distinct_mails() {
     let mails = fixture::all();
-    let mut styles: BTreeMap<&str, u32> = BTreeMap::new();
-    for mail in &mails {
-        *styles.entry(&mail.style).or_default() += 1;
-    }
-    assert_eq!(styles.len(), 30);
-    assert!(styles.values().all(|count| *count == 10), "{styles:?}");
+    let styles: BTreeSet<&str> = mails.iter().map(|mail| mail.style.as_str()).collect();
+    assert!(styles.len() >= 30 && mails.len() >= 300, "{} mails in {styles:?}", mails.len());
     let names: BTreeSet<&str> = mails.iter().map(|mail| mail.name.as_str()).collect();
     assert_eq!(names.len(), mails.len(), "each mail has a name of its own");
 }
@@ -211,7 +216,7 @@ fn the_mails_can_be_had_as_a_corpus() {
     }
     std::fs::write(folder.join("expected.jsonl"), &lines).unwrap();
     let read = expected(&lines).unwrap();
-    assert_eq!(read.len(), 300);
+    assert_eq!(read.len(), labels.len());
     for (read, label) in read.iter().zip(&labels) {
         assert_eq!(
             (&read.file, read.rejected, read.clean, &read.events),

@@ -111,13 +111,21 @@ fn boundaries(bytes: &[u8], start: usize, end: usize) -> bool {
         None => true,
     };
     let right = match after {
-        Some(b'.') => !then.is_some_and(|b| b.is_ascii_alphanumeric()),
+        Some(b'.') => !then.is_some_and(|b| b.is_ascii_alphanumeric()) || is_dump(bytes, start, end),
         Some(b'-') => !then.is_some_and(|b| b.is_ascii_alphabetic()),
         Some(b'_') => false,
         Some(b) => !b.is_ascii_alphanumeric(),
         None => true,
     };
     left && right
+}
+
+/// Whether tcpdump wrote the address: `192.0.2.1.4242 > 198.51.100.2.22:`.
+fn is_dump(bytes: &[u8], start: usize, end: usize) -> bool {
+    let port = bytes[end + 1..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+    let behind = &bytes[end + 1 + port..];
+    (1..6).contains(&port)
+        && (behind.starts_with(b" > ") || behind.first() == Some(&b':') && bytes[..start].ends_with(b" > "))
 }
 
 fn scan_v6(line: &str, found: &mut Vec<Found<IpAddr>>) {
@@ -178,6 +186,7 @@ mod tests {
         );
         assert_eq!(all("[2001:db8::3]:443 at 12:34:56"), ["2001:db8::3"]);
         assert_eq!(all("送信元IP：192.0.2.1です"), ["192.0.2.1"]);
+        assert_eq!(all("IP 192.0.2.1.4242 > 198.51.100.2.22: Flags [S]"), ["192.0.2.1", "198.51.100.2"]);
         assert_eq!(all("IPv6アドレス:2001:db8::1"), ["2001:db8::1"]);
     }
 

@@ -10,11 +10,13 @@ use model::EventTime;
 
 use super::Found;
 
+mod alone;
 mod clock;
 mod dates;
 mod tokens;
 mod zone;
 
+pub use alone::{Alone, alone};
 pub use zone::{named_zone, stated_zone};
 
 /// Days back within which a line without a year may lie.
@@ -27,6 +29,8 @@ pub struct Clockwork {
     pub received: Timestamp,
     /// Zone named for the whole text ("Timezone: JST", "all times are UTC").
     pub zone: Option<(String, Offset)>,
+    /// The day on which the report was written, where the writer lives.
+    pub today: Option<Date>,
 }
 
 /// A date and time as written.
@@ -51,7 +55,7 @@ pub struct Written {
 impl Clockwork {
     /// Nothing is known but when the report came.
     pub const fn new(received: Timestamp) -> Self {
-        Self { received, zone: None }
+        Self { received, zone: None, today: None }
     }
 
     /// The moment of a written time. A missing year is set only if exactly one candidate lies within the 31 days before
@@ -116,6 +120,14 @@ fn zone_text(text: &str) -> &str {
         return "Z";
     }
     text.rfind(['+', '-']).filter(|at| *at > 10).map_or("Z", |at| text[at..].split('[').next().unwrap_or("Z"))
+}
+
+/// The day that the `Date` field of a mail names, by its writer's own clock.
+pub fn day_of(field: &str) -> Option<Date> {
+    let mut found = Vec::new();
+    scan_all(field, &mut found);
+    let written = &found.first()?.value;
+    Date::new(written.year?, written.month, written.day).ok()
 }
 
 /// Every date of an event (with its time of day and zone) in `line`; the date of a letter, and dates by which the writer
@@ -228,6 +240,16 @@ mod tests {
             ("5月1日 18:05（日本時間）", "2024-05-01T09:05:00Z"),
             ("5/1 13:45", "2024-05-01T13:45:00Z"),
             ("20240501T032109Z", "2024-05-01T03:21:09Z"),
+            ("date=2024-05-01 time=12:34:56 tz=\"+0900\"", "2024-05-01T03:34:56Z"),
+            ("2024/05/01 12:34:56,192.0.2.1,NG", "2024-05-01T12:34:56Z"),
+            ("2024-05-01 12:34:56,789 INFO", "2024-05-01T12:34:56.789Z"),
+            ("5月1日正午（日本時間）", "2024-05-01T03:00:00Z"),
+            ("5月1日の夜10時半頃（日本時間）", "2024-05-01T13:30:00Z"),
+            ("5月1日 朝6時20分", "2024-05-01T06:20:00Z"),
+            ("5月1日深夜1時", "2024-05-01T01:00:00Z"),
+            ("5月1日昼12時10分", "2024-05-01T12:10:00Z"),
+            ("5月1日午後0時30分", "2024-05-01T12:30:00Z"),
+            ("5月1日 20:00 から 21:00 まで (Japan time)", "2024-05-01T11:00:00Z"),
         ] {
             assert_eq!(read(text).as_deref(), Some(utc), "{text}");
         }

@@ -7,8 +7,8 @@ const HALF: &str = "。「」、・ヲァィゥェォャュョッーアイウエ
 
 /// Whether [`narrow`] changes anything.
 pub fn is_wide(text: &str) -> bool {
-    // All of these forms begin with the same byte in UTF-8.
-    memchr::memchr_iter(0xef, text.as_bytes())
+    // All of these forms begin with one of two bytes in UTF-8.
+    memchr::memchr2_iter(0xef, 0xe2, text.as_bytes())
         .any(|at| text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| ascii(c).is_some() || half(c)))
 }
 
@@ -48,8 +48,12 @@ fn dotted(text: &str) -> bool {
     })
 }
 
-/// The ASCII character that a full-width digit, letter or mark of an address stands for.
+/// The ASCII character that a full-width digit, letter or mark of an address stands for; a bar between the cells of a
+/// table for any of the lines that tables are drawn with.
 fn ascii(c: char) -> Option<char> {
+    if matches!(c, '│' | '┃' | '║' | '｜') {
+        return Some('|');
+    }
     let meant = matches!(
         c,
         '．' | '：' | '／' | '－' | '？' | '＝' | '＆' | '＿' | '％' | '＃' | '＠' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ'
@@ -86,6 +90,7 @@ mod tests {
             ("ＤＤｏＳ攻撃", "DDoS攻撃"),
             ("ﾌｨｯｼﾝｸﾞｻｲﾄ､ﾊﾟｽﾜｰﾄﾞ｡", "フィッシングサイト、パスワード。"),
             ("ﾎﾞｯﾄﾈｯﾄ ｳﾞ", "ボットネット ヴ"),
+            ("┃回数　┃３┃", "|回数　|3|"),
         ] {
             assert_eq!(narrow(text), narrowed);
         }

@@ -153,8 +153,48 @@ fn speaks_of_abuse(subject: &str) -> bool {
         "迷惑",
         "不正",
     ];
-    let subject = subject.to_lowercase();
-    WORDS.iter().any(|word| subject.contains(word))
+    let lower = subject.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a text is written to a provider: a mail that a private person passes on may as well be the bait he got.
+fn speaks_to_provider(text: &str) -> bool {
+    #[rustfmt::skip] // Words side by side can be read; one a line cannot.
+    const WORDS: &[&str] = &[
+        "貴社", "御社", "貴組織", "貴団体", "貴学", "貴ネットワーク", "攻撃元", "送信元ip", "感染端末", "接続元", "検知", "観測",
+        "source ip", "attacker", "your network", "your ip", "your server", "your customer", "under your", "abuse",
+    ];
+    let lower = charset::prefix(text, 4_000).to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a note says nothing of its own but, perhaps, a greeting.
+fn is_bare(note: &str) -> bool {
+    let (mut ips, mut urls) = (Vec::new(), Vec::new());
+    ip::scan(note, &mut ips);
+    url::scan(note, &mut urls);
+    note.trim().chars().count() <= 200 && ips.is_empty() && urls.is_empty()
+}
+
+/// Whether a line is the date in the head of a mail that is passed on in the text, and no time of an event.
+pub(crate) fn head_field(line: &str) -> Option<HeadField> {
+    let bare = line.trim_start_matches(['>', '|', ' ']);
+    match words::field(bare)?.0 {
+        words::Key::From => Some(HeadField::From),
+        words::Key::Date => Some(HeadField::Date),
+        _ => Some(HeadField::Other),
+    }
+}
+
+/// A field of the head of a mail in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeadField {
+    /// Whom it is from: the head begins, or goes on.
+    From,
+    /// When it was sent.
+    Date,
+    /// Anything else of a head.
+    Other,
 }
 
 /// Whether a mail in the text is a report that was passed on: by the marks of a forward, and because it is a report.
@@ -173,7 +213,10 @@ fn is_passed_on(outer: &Mail<'_>, found: &Inline) -> bool {
     // A mail that is quoted under `… wrote:` has the subject of the mail around it.
     let about = get("Subject").or(Some(subject)).is_some_and(speaks_of_abuse);
     let structured = found.body.contains("\nReport-Type:") || found.body.contains("\nReported-From:");
-    structured || to_desk && (is_forward || about) || about && is_from_desk(outer) && !complains(&found.note)
+    // Without a desk on the way, the mail inside has to speak for itself.
+    let said = get("Subject").is_some_and(|subject| crate::words::category(subject) != Category::Unknown);
+    let bare = (about || said) && is_forward && is_bare(&found.note) && speaks_to_provider(&found.body);
+    structured || to_desk && (is_forward || about) || (about && is_from_desk(outer) || bare) && !complains(&found.note)
 }
 
 /// What the forwarder wrote, if it names an address or a link that the report does not: then it may say more.

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 
 use model::{Category, EventTime, Observation, Provenance, Reading};
 
-use super::candidates::{Candidate, Context, Spot, Value};
+use super::candidates::{Candidate, Context, Findings, Spot, Value};
 use super::choose::Chosen;
+use super::contacts::{self, MAX_CONTACTS};
 use super::sections::{Kind, Section};
+use crate::extract::time::{self, Clockwork};
 
 /// Builds the observations, one per accused value or pair.
 pub(crate) fn observations(
@@ -16,19 +18,24 @@ pub(crate) fn observations(
     context: &Context,
     reading: &mut Reading,
 ) -> Vec<Observation> {
-    let Chosen { accused, found } = chosen;
+    let Chosen { accused, mut found } = chosen;
+    found.labels.settle_port(context.is_attack());
+    set_clocks(&mut found, context);
     let whole = document_time(&found.times).or_else(|| found.mail_date.clone());
     if whole.is_none() && found.yearless {
         reading.remarks.push(
             "A log line has no year and does not fit the 31 days before the report: ask for the year.".to_owned(),
         );
     }
-    let (ips, links): (Vec<_>, Vec<_>) = accused.into_iter().partition(|(one, _)| matches!(one.value, Value::Ip(_)));
+    let (mut ips, links): (Vec<_>, Vec<_>) =
+        accused.into_iter().partition(|(one, _)| matches!(one.value, Value::Ip(_)));
+    contacts::settle(&mut ips, &found);
     let beside = times_beside(&ips, &found.dated);
     let undated = found.times.iter().all(|(_, full)| !full);
     let make = |one: &Candidate, sure: f32| {
         let hop = found.hops.iter().filter(|_| undated).find(|(ip, ..)| one.value == Value::Ip(*ip));
-        let near = beside.iter().find(|(spot, _)| *spot == one.spot).map(|(_, at)| at.clone());
+        let same = |(spot, _): &&(Spot, EventTime)| (spot.section, spot.line) == (one.spot.section, one.spot.line);
+        let near = found.dated.iter().find(same).or_else(|| beside.iter().find(same)).map(|(_, at)| at.clone());
         let near = near.or_else(|| hop.and_then(|(_, _, text)| hop_time(text, context)));
         observation(one, sure, near.as_ref().or(whole.as_ref()), sections, context)
     };
@@ -55,7 +62,10 @@ pub(crate) fn observations(
     }
     for (ip, sure) in &ips {
         if !matches!(&ip.value, Value::Ip(ip) if paired.contains(ip)) {
-            out.push(make(ip, *sure));
+            contacts::spread(make(ip, *sure), ip, &mut out);
+            if ip.contacts.len() >= MAX_CONTACTS {
+                reading.remarks.push(format!("Of {:?} only the first {MAX_CONTACTS} connections were read.", ip.value));
+            }
         }
     }
     if let [only] = out.as_mut_slice() {
@@ -79,6 +89,22 @@ pub(crate) fn observations(
         reading.remarks.push("No accused address, URL or domain was found.".to_owned());
     }
     out
+}
+
+/// The one date of a text for all its times of day, if it has no time with a date of its own.
+fn set_clocks(found: &mut Findings, context: &Context) {
+    let Some(date) = found.dates.first().cloned() else { return };
+    let day = |one: &time::Written| (one.year, one.month, one.day);
+    if found.times.iter().any(|(_, full)| *full) || found.dates.iter().any(|one| day(one) != day(&date)) {
+        return;
+    }
+    let zoned = Clockwork { zone: found.zone.clone(), ..context.clock.clone() };
+    for (spot, clock, text) in &found.clocks {
+        if let Some(event) = zoned.event(&clock.with(&date), text) {
+            found.times.push((event.clone(), true));
+            found.dated.push((*spot, event));
+        }
+    }
 }
 
 /// A mailbox that is named belongs to the address its mails came from; where there is none, it is the accused itself.
@@ -120,7 +146,7 @@ fn document_time(times: &[(EventTime, bool)]) -> Option<EventTime> {
 
 /// When the receiving server took a mail over: it wrote the time behind the last semicolon (RFC 5321, section 4.4).
 fn hop_time(text: &str, context: &Context) -> Option<EventTime> {
-    text.rsplit_once(';').and_then(|(_, date)| crate::extract::time::parse(date, &context.clock))
+    text.rsplit_once(';').and_then(|(_, date)| time::parse(date, &context.clock))
 }
 
 /// The times of events that are listed one after the other, each address with a line of its own for its time: the time

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
+use jiff::tz::Offset;
 use model::{Category, EventTime, Reading};
 
+use super::contacts::{Contact, MAX_CONTACTS, Mark};
 use super::reader::Reader;
 use super::rows::Row;
 use super::sections::{Kind, Section};
@@ -29,6 +31,12 @@ pub(crate) struct Context {
     pub(crate) category: Category,
     /// Domains of the people who write and get the mail, as [`url::holder`] names them.
     parties: HashSet<String>,
+    /// Of them, those of who writes.
+    writers: HashSet<String>,
+    /// The text asks to take something down, in Japanese.
+    pub(crate) asks_removal: bool,
+    /// The mail was written by a form on a web site.
+    pub(crate) is_form: bool,
     /// The address that a trap or gateway wrote into the header of a mail that it passes on as it came.
     pub(crate) trapped: Option<IpAddr>,
 }
@@ -44,13 +52,28 @@ impl Context {
                 }
             }
         }
+        let mut writers = HashSet::new();
+        if let Some(mail) = &input.mail {
+            ["From", "Reply-To"].into_iter().flat_map(|name| mail.headers(name)).for_each(|field| {
+                addresses(field, &mut writers);
+            });
+        }
         let trapped = input.mail.as_ref().and_then(trapped);
-        Self { clock: input.clock(), category: category(input, &text), parties, trapped }
+        let is_form = input.mail.as_ref().is_some_and(is_form);
+        let mut clock = input.clock();
+        clock.today = input.mail.as_ref().and_then(|mail| mail.header("Date")).and_then(time::day_of);
+        let asks_removal = super::japanese::asks_removal(&text);
+        Self { asks_removal, clock, category: category(input, &text), parties, writers, is_form, trapped }
     }
 
     /// Whether a host belongs to the people who write and get the mail.
     pub(crate) fn is_party(&self, host: &str) -> bool {
         self.parties.contains(url::holder(host)) || self.parties.contains(url::registrable(host))
+    }
+
+    /// Whether a host belongs to who writes the mail.
+    pub(crate) fn is_writer(&self, host: &str) -> bool {
+        self.writers.contains(url::holder(host)) || self.writers.contains(url::registrable(host))
     }
 
     /// Whether the report can be about a mailbox alone.
@@ -63,6 +86,19 @@ impl Context {
                 | Category::Harassment
                 | Category::Impersonation
                 | Category::Fraud
+        )
+    }
+
+    /// Whether the report is about attacks on services, whose ports are what is attacked.
+    pub(crate) fn is_attack(&self) -> bool {
+        matches!(
+            self.category,
+            Category::LoginAttack
+                | Category::PortScan
+                | Category::Reconnaissance
+                | Category::VulnerabilityScan
+                | Category::SqlInjection
+                | Category::Scraping
         )
     }
 
@@ -105,6 +141,17 @@ pub(crate) fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
         name.ends_with("ip") && ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
     })?;
     ip::parse(&field.value).filter(|ip| ip::is_public(*ip))
+}
+
+/// Whether a form on a web site wrote the mail, as its sender or subject says.
+fn is_form(mail: &Mail<'_>) -> bool {
+    let from = mail.header("From").unwrap_or("").to_ascii_lowercase();
+    let subject = mail.header("Subject").unwrap_or("").to_lowercase();
+    let accounts = ["form@", "www@", "www-data@", "wordpress@", "apache@", "nobody@", "cgi@", "noreply@", "no-reply@"];
+    accounts.iter().any(|name| from.contains(name))
+        || ["フォーム", "問い合わせ", "問合せ", "申告", "通報", "contact", " form"]
+            .iter()
+            .any(|word| subject.contains(word))
 }
 
 /// The category that the words of the report speak for. Who passes a report on often says no more than that he does:
@@ -157,6 +204,9 @@ pub(crate) struct Spot {
     pub(crate) depth: u32,
 }
 
+/// What was attacked: address and port.
+pub(crate) type Target = (Option<IpAddr>, Option<u16>);
+
 /// All that was seen of one value.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "where and how it was seen: any of them may hold with any other")]
@@ -183,11 +233,13 @@ pub(crate) struct Candidate {
     pub(crate) port: Option<u16>,
     pub(crate) at: Option<EventTime>,
     pub(crate) first: Option<EventTime>,
-    pub(crate) target: Option<(Option<IpAddr>, Option<u16>)>,
+    pub(crate) target: Option<Target>,
     pub(crate) transport: Option<model::Transport>,
     pub(crate) count: Option<u64>,
     pub(crate) text: String,
     pub(crate) row_mates: Vec<Value>,
+    /// Sightings of an address that port, time or place tell apart.
+    pub(crate) contacts: Vec<Contact>,
     /// Slots of log lines and lists in which it stood.
     pub(crate) slots: Vec<u64>,
 }
@@ -200,6 +252,11 @@ const SLOT: usize = 12;
 const MAX_SLOTS: usize = 4;
 
 impl Candidate {
+    /// Whether the value is a URL at a host of which `holds`.
+    pub(crate) fn is_at(&self, holds: impl Fn(&str) -> bool) -> bool {
+        matches!(&self.value, Value::Url(text) if url::host(text).is_some_and(holds))
+    }
+
     /// Keeps the slot that the value stands in.
     pub(crate) fn stand_in(&mut self, slot: u64) {
         if self.slots.len() < MAX_SLOTS && !self.slots.contains(&slot) {
@@ -225,6 +282,13 @@ pub(crate) struct Findings {
     pub(crate) hops: Vec<(IpAddr, Spot, String)>,
     /// `Date` of the mail that is complained about: when it was sent, by its writer's clock.
     pub(crate) mail_date: Option<EventTime>,
+    /// Source ports in lines without an address.
+    pub(crate) marks: Vec<Mark>,
+    /// The zone that is stated for the whole text.
+    pub(crate) zone: Option<(String, Offset)>,
+    /// Dates that stand without a time of day, and times of day without a date.
+    pub(crate) dates: Vec<time::Written>,
+    pub(crate) clocks: Vec<(Spot, time::Alone, String)>,
     /// Full times by the line they stand in.
     pub(crate) dated: Vec<(Spot, EventTime)>,
 }
@@ -239,6 +303,9 @@ pub(crate) struct Sighting<'l> {
     pub(crate) bytes: std::ops::Range<usize>,
     pub(crate) port: Option<u16>,
     pub(crate) at: Option<&'l EventTime>,
+    pub(crate) target: Option<Target>,
+    /// The line is nothing but a label and the value: what stands in the lines beside it belongs to it.
+    pub(crate) record: bool,
 }
 
 impl Findings {
@@ -255,7 +322,7 @@ impl Findings {
 
     /// Adds a sighting; `None` if there are too many values already.
     pub(crate) fn see(&mut self, sighting: Sighting<'_>, in_subject: bool) -> Option<&mut Candidate> {
-        let Sighting { value, score, spot, line, bytes, port, at } = sighting;
+        let Sighting { value, score, spot, line, bytes, port, at, target, record } = sighting;
         let at_index = if let Some(index) = self.index.get(&value) {
             *index
         } else {
@@ -285,11 +352,17 @@ impl Findings {
                 count: None,
                 text: String::new(),
                 row_mates: Vec::new(),
+                contacts: Vec::new(),
                 slots: Vec::new(),
             });
             self.candidates.len() - 1
         };
         let candidate = self.candidates.get_mut(at_index)?;
+        if score > 0 && (port.is_some() || record) && candidate.contacts.len() < MAX_CONTACTS {
+            let (text, span) = excerpt(line, bytes.clone());
+            candidate.contacts.push(Contact { port, at: at.cloned(), spot, text, span, target });
+        }
+        candidate.target = candidate.target.or(target);
         if score > candidate.best || candidate.text.is_empty() {
             candidate.spot = spot;
             (candidate.text, candidate.span) = excerpt(line, bytes);
@@ -344,12 +417,12 @@ pub(crate) fn excerpt(line: &str, bytes: std::ops::Range<usize>) -> (String, Opt
 
 /// Collects every value of every section.
 pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
-    let mut found = Findings::default();
     let mut clock = context.clock.clone();
     clock.zone = sections
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
         .find_map(|section| time::stated_zone(&section.text, MAX_STATED));
+    let mut found = Findings { zone: clock.zone.clone(), ..Findings::default() };
     for (index, section) in sections.iter().enumerate() {
         match section.kind {
             Kind::EvidenceHeader => hops(index, section, &mut found),

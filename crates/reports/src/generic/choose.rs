@@ -135,7 +135,13 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     let mut is_last_resort = false;
     if links.is_empty() {
         links = named(hosts, context);
-        if links.is_empty() && context.is_content() && context.category != model::Category::Unknown {
+        let about_content = context.is_content() && context.category != model::Category::Unknown;
+        if links.is_empty() && (about_content || context.asks_removal && ips.is_empty()) {
+            let mut rest = rest;
+            if !ips.is_empty() {
+                // Beside an accused address the writer's own site is rather where it happened.
+                rest.retain(|one| !one.is_at(|host| context.is_writer(host)));
+            }
             links = last_resort(rest);
             is_last_resort = true;
         }
@@ -306,6 +312,7 @@ fn hop(found: &Findings, context: &Context) -> Option<Candidate> {
         count: None,
         text,
         row_mates: Vec::new(),
+        contacts: Vec::new(),
         slots: Vec::new(),
     })
 }

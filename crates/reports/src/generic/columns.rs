@@ -14,6 +14,8 @@ pub(crate) enum Column {
     Source,
     /// Its port.
     SourcePort,
+    /// A port of which is not said whose it is.
+    Port,
     /// The attacked address.
     Target,
     /// The attacked port.
@@ -80,7 +82,8 @@ pub(crate) fn column(name: &str) -> Column {
     let folded: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
     // `検知日時(JST)`: the zone is stated for the text, the column is the same.
     let zoneless = ["jst", "utc"].iter().find_map(|zone| folded.strip_suffix(zone).filter(|rest| !rest.is_ascii()));
-    known(zoneless.unwrap_or(&folded)).unwrap_or_else(|| by_words(&lower))
+    let name = zoneless.unwrap_or(&folded);
+    known(name).or_else(|| super::japanese::column(name)).unwrap_or_else(|| by_words(&lower))
 }
 
 /// Names that are known as a whole, written together.
@@ -138,7 +141,6 @@ fn known(folded: &str) -> Option<Column> {
         | "abuseip" => Column::Source,
         "srcport"
         | "sourceport"
-        | "port"
         | "nfsrcport"
         | "sport"
         | "spt"
@@ -149,9 +151,8 @@ fn known(folded: &str) -> Option<Column> {
         | "発信元ポート"
         | "投稿時ポート"
         | "投稿時ポート番号"
-        | "ログイン時ポート番号"
-        | "ポート"
-        | "ポート番号" => Column::SourcePort,
+        | "ログイン時ポート番号" => Column::SourcePort,
+        "port" | "ポート" | "ポート番号" => Column::Port,
         "dstip"
         | "destinationip"
         | "destip"
@@ -321,7 +322,7 @@ fn by_words(lower: &str) -> Column {
             Column::Other
         }
     } else if port {
-        Column::SourcePort
+        if has(SOURCE) { Column::SourcePort } else { Column::Port }
     } else if has(&["ip", "ips", "ipv4", "ipv6"]) || (has(SOURCE) && (address || has(&["host", "system"]))) {
         Column::Source
     } else if has(&["url", "urls", "uri", "link", "links"]) {

@@ -129,7 +129,10 @@ fn of_heading(heading: &str) -> [Option<(usize, usize)>; 5] {
 }
 
 fn by_words(around: Around<'_>) -> i32 {
-    let [accused, other, _, noun, _] = IP_CUES.last(around.before);
+    let [accused, mut other, weak, noun, _] = IP_CUES.last(around.before);
+    // What a server is for counts against it, unless it is called somebody's right before: `貴社のメールサーバ`.
+    let owned = |(end, length): (usize, usize)| accused.is_some_and(|(other, _)| other + "の".len() + length >= end);
+    other = other.max(weak.filter(|weak| !owned(*weak)));
     let mut score = match (accused, other) {
         (Some(accused), Some(other)) if other >= accused => -6,
         (Some(_), _) => 5,

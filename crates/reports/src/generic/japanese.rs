@@ -1,6 +1,7 @@
 //! Japanese beside a value: words in front of it, and, as the language puts it, what stands behind it.
 
-use super::cue_words::Says::{self, Accused, Noun, Other};
+use super::columns::Column;
+use super::cue_words::Says::{self, Accused, Noun, Other, Weak};
 
 /// Words in front of an address.
 #[rustfmt::skip] // Words side by side can be read; one a line cannot.
@@ -9,8 +10,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
         Other,
         &[
             "弊社", "当社", "弊行", "当行", "当方", "当院", "当校", "本学", "当庫", "自宅", "接続先", "受信サーバ", "受信側",
-            "受信者", "受信したサーバ", "対象機器", "対象サーバ", "転送元", "誤:", "訂正前", "メールサーバ", "電話サーバ",
-            "ftpサーバ", "シンクホール", "観測装置", "センサ", "ハニーポット", "に対し", "<sip:", "アドレスブロック", "ターゲット", "相手先",
+            "受信者", "受信したサーバ", "対象機器", "対象サーバ", "転送元", "誤:", "訂正前", "シンクホール", "観測装置", "センサ", "ハニーポット", "に対し", "<sip:", "アドレスブロック", "ターゲット", "相手先",
         ],
     ),
     (
@@ -22,6 +22,8 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "アタッカー", "通信元", "failed for",
         ],
     ),
+    // What a server does says nothing of whose it is: `貴社のメールサーバ`.
+    (Weak, &["メールサーバ", "電話サーバ", "ftpサーバ"]),
     (Noun, &["ip　", "ホスト", "サーバのip"]),
 ];
 
@@ -87,6 +89,91 @@ pub(super) fn accuses_url_before(behind: &str) -> bool {
     !behind.is_ascii() && says(URL_ACCUSED_AFTER) && !says(URL_OTHER_AFTER) && !says(DENIED_AFTER)
 }
 
+/// What a column or a labelled line of this name, written together, holds: whose (`送信元…`), then what (`…ポート`).
+pub(super) fn column(name: &str) -> Option<Column> {
+    if name.is_ascii() {
+        return None;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
+    let target = has(&[
+        "宛先",
+        "接続先",
+        "攻撃先",
+        "送信先",
+        "通信先",
+        "アクセス先",
+        "被害",
+        "標的",
+        "弊社",
+        "当社",
+        "自社",
+        "当方",
+    ]);
+    let source = has(&[
+        "送信元",
+        "接続元",
+        "攻撃元",
+        "発信元",
+        "通信元",
+        "投稿元",
+        "アクセス元",
+        "ログイン元",
+        "書込元",
+        "書き込み元",
+        "ソース",
+        "投稿時",
+        "ログイン時",
+        "クライアント",
+    ]);
+    if has(&["ポート"]) && !has(&["レポート", "サポート"]) {
+        Some(if target {
+            Column::TargetPort
+        } else if source {
+            Column::SourcePort
+        } else {
+            Column::Port
+        })
+    } else if ends(&["日時", "時刻", "日付", "年月日", "タイムスタンプ", "日", "検知", "検出", "観測", "発生"])
+        || ends(&["時間"]) && !has(&["継続", "接続時", "所要", "滞在", "経過"])
+    {
+        Some(Column::Time)
+    } else if has(&["メールアドレス", "macアドレス", "帯域", "範囲", "ブロック"]) {
+        Some(Column::Other)
+    } else if ends(&["回数", "件数", "試行数", "検知数"]) {
+        Some(Column::Count)
+    } else if has(&["ip", "アドレス", "アイピー", "アイ・ピー"]) || source && ends(&["元", "クライアント"])
+    {
+        Some(if target { Column::Target } else { Column::Source })
+    } else if has(&["url", "リンク", "ページ"]) {
+        let own = target || has(&["正規", "公式", "参考", "証拠", "オリジナル", "原", "権利者", "本物", "参照", "元"]);
+        Some(if own { Column::Other } else { Column::Url })
+    } else if has(&["ドメイン", "ホスト名"]) {
+        Some(if target || has(&["対象"]) { Column::Other } else { Column::Host })
+    } else {
+        None
+    }
+}
+
+/// Whether a text asks to take something down.
+pub(super) fn asks_removal(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "消して",
+        "けして",
+        "消し去",
+        "削除",
+        "止めて",
+        "とめて",
+        "停止",
+        "閉鎖",
+        "閉じて",
+        "取り下げて",
+        "下ろして",
+        "やめさせ",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
 /// What is behind the last full stop: what a sentence before said is no adjective of the value.
 pub(super) fn sentence(text: &str) -> &str {
     text.rfind('。').map_or(text, |at| &text[at + '。'.len_utf8()..])
@@ -99,12 +186,6 @@ pub(super) fn without_aside(heading: &str) -> &str {
         return heading;
     }
     whole.rfind('（').map_or(heading, |at| &heading[..at]).trim_end()
-}
-
-/// Whether `line` under `heading` is the date in the head of a forwarded mail: when that was sent, not when anything happened.
-pub(super) fn is_date_of_forward(heading: &str, line: &str) -> bool {
-    ["差出人", "from:", "送信者:"].iter().any(|name| heading.contains(name))
-        && ["Sent:", "Date:", "日付:", "送信日時:", "送信日:"].iter().any(|name| line.trim_start().starts_with(name))
 }
 
 /// The last sentence of a heading.
@@ -136,6 +217,31 @@ mod tests {
         }
         assert!(accuses_url_before("というサイトは詐欺です。"));
         assert!(!accuses_url_before(" のみです。偽サイトにご注意ください。"));
+    }
+
+    #[test]
+    fn columns() {
+        for (name, holds) in [
+            ("アクセス元ipアドレス", Some(Column::Source)),
+            ("ログイン元", Some(Column::Source)),
+            ("攻撃元国", None),
+            ("ddos攻撃の送信元について", None),
+            ("最終検知", Some(Column::Time)),
+            ("宛先ipアドレス", Some(Column::Target)),
+            ("アクセス元ポート番号", Some(Column::SourcePort)),
+            ("通信先ポート", Some(Column::TargetPort)),
+            ("ポート番号", Some(Column::Port)),
+            ("レポート名", None),
+            ("遮断日時", Some(Column::Time)),
+            ("注文日", Some(Column::Time)),
+            ("接続時間", None),
+            ("メールアドレス", Some(Column::Other)),
+            ("正規ページ", Some(Column::Other)),
+            ("掲載ページ", Some(Column::Url)),
+            ("接続元試行回数", Some(Column::Count)),
+        ] {
+            assert_eq!(column(name), holds, "{name}");
+        }
     }
 
     #[test]

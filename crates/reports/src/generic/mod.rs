@@ -11,11 +11,13 @@ use crate::input::Input;
 use crate::mime::Mail;
 
 mod accounts;
+mod addresses;
 mod assemble;
 mod candidates;
 mod choose;
 mod columns;
 mod confidence;
+mod contacts;
 mod cue_words;
 mod cues;
 mod forms;
@@ -25,6 +27,7 @@ mod object;
 mod reader;
 mod rows;
 mod sections;
+mod shapes;
 mod tables;
 mod wrapped;
 

@@ -5,15 +5,19 @@ use std::net::IpAddr;
 use model::{Category, EventTime};
 
 use super::accounts;
-use super::candidates::{Context, Findings, Sighting, Spot, Value, slot};
+use super::candidates::{Context, Findings, Sighting, Spot, Value};
+use super::contacts::{MAX_MARKS, Mark};
 use super::cues::{self, Around};
-use super::japanese;
 use super::lines::{self, LineKind, Walker};
 use super::rows::Row;
 use super::sections::{Kind, Section};
+use super::shapes::{
+    contains_ignore_case, is_alone, is_bullet, is_dated, is_item, is_pair, tail, window_after, window_before, written,
+};
 use super::tables::{self, Column, Head};
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{Found, MAX_LINE, ip, port, url};
+use crate::forward::{self, HeadField};
 
 /// Most lines read of one section.
 const MAX_LINES: usize = 200_000;
@@ -22,29 +26,33 @@ const MAX_LINES: usize = 200_000;
 const MAX_HOST_LINE: usize = 16 << 10;
 /// Longest heading, in bytes; what is further away says nothing.
 const MAX_HEADING: usize = 600;
+/// Longest field in the head of a mail that is passed on, in bytes.
+const MAX_HEAD_FIELD: usize = 200;
 /// A line of this many bytes was broken by its width and not by its writer.
 const FULL_LINE: usize = 45;
 
 /// Reads one section line by line.
 pub(crate) struct Reader<'s> {
     index: usize,
-    section: &'s Section<'s>,
-    context: &'s Context,
+    pub(super) section: &'s Section<'s>,
+    pub(super) context: &'s Context,
     clock: &'s Clockwork,
-    found: &'s mut Findings,
-    walker: Walker,
-    heading: String,
+    pub(super) found: &'s mut Findings,
+    pub(super) walker: Walker,
+    pub(super) heading: String,
     /// The heading may go on in the next line: its last line was full and ended no sentence.
     goes_on: bool,
     /// Scores of the last line that was nothing but a value: a list goes on as it began.
-    last_ip: Option<i32>,
+    pub(super) last_ip: Option<i32>,
     last_link: Option<i32>,
     head: Option<Head>,
     misses: u32,
     row: u32,
+    /// In the head of a mail that is passed on in the text: its date is no event's.
+    in_head: bool,
     /// A date at the end of the line before: its time of day may stand in this one.
     open_date: Option<time::Written>,
-    ips: Vec<Found<IpAddr>>,
+    pub(super) ips: Vec<Found<IpAddr>>,
     urls: Vec<Found<String>>,
     hosts: Vec<Found<String>>,
     times: Vec<Found<time::Written>>,
@@ -73,6 +81,7 @@ impl<'s> Reader<'s> {
             head: None,
             misses: 0,
             row: 0,
+            in_head: false,
             open_date: None,
             ips: Vec::new(),
             urls: Vec::new(),
@@ -154,7 +163,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    const fn spot(&self, line: u32) -> Spot {
+    /// Where line `line` of this section stands.
+    pub(super) const fn spot(&self, line: u32) -> Spot {
         Spot { section: self.index, line, row: 0, depth: self.section.depth + self.walker.depth() }
     }
 
@@ -219,9 +229,15 @@ impl<'s> Reader<'s> {
 
     fn cells(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], number: u32, line: &str) -> bool {
         let mut row = Row::default();
+        // Cells that were laid out by hand are counted off only where none is missing.
+        let counted = head.is_exact() || cells.len() == head.columns.len();
         for (column, cell) in head.columns.iter().zip(cells) {
-            row.take(*column, cell, self.clock);
+            if counted || !matches!(column, Column::SourcePort | Column::Port | Column::TargetPort) {
+                row.take(*column, cell, self.clock);
+            }
         }
+        row.settle_port(self.context.is_attack());
+        row.any_time(line, self.clock);
         if !head.is_exact() || row.ip.is_none() {
             row.loose(head, line, self.clock);
         }
@@ -250,12 +266,13 @@ impl<'s> Reader<'s> {
                 bytes: written(line, value),
                 port: if matches!(value, Value::Ip(_)) { row.port } else { None },
                 at: row.at.as_ref(),
+                target: row.target,
+                record: false,
             };
             if let Some(candidate) = self.found.see(sighting, false) {
                 candidate.in_table = true;
                 candidate.transport = candidate.transport.or(row.transport);
                 candidate.count = candidate.count.or(row.count);
-                candidate.target = candidate.target.or(row.target);
                 for mate in values.iter().filter(|mate| *mate != value) {
                     if candidate.row_mates.len() < 100 && !candidate.row_mates.contains(mate) {
                         candidate.row_mates.push(mate.clone());
@@ -277,11 +294,12 @@ impl<'s> Reader<'s> {
         self.urls.clear();
         self.hosts.clear();
         self.times.clear();
-        self.label(line);
+        self.label(number, line);
         let western = line.bytes().any(|b| b == b'.' || b == b':');
-        let told = western || (!line.is_ascii() && line.contains(['年', '月', '時']));
+        let told = western || is_dated(line) || (!line.is_ascii() && line.contains(['年', '月', '時']));
         if !told {
             self.open_date = None;
+            self.mark(number, line, None);
             return;
         }
         if kind == LineKind::Prose
@@ -299,6 +317,9 @@ impl<'s> Reader<'s> {
         }
         self.ips.retain(|ip| !self.urls.iter().any(|url| url.start < ip.start && ip.end <= url.end));
         let at = self.time(number, line, kind);
+        if self.ips.is_empty() {
+            self.mark(number, line, at.as_ref());
+        }
         if self.ips.is_empty() && self.urls.is_empty() && self.hosts.is_empty() {
             return;
         }
@@ -308,11 +329,14 @@ impl<'s> Reader<'s> {
     }
 
     /// `Destination port: 22`: what a labelled line says of the event.
-    fn label(&mut self, line: &str) {
+    fn label(&mut self, number: u32, line: &str) {
         // Forms set their values off by full-width blanks, too.
-        let found = line
+        let text = line.trim_start_matches(is_bullet);
+        let found = text
             .split_once(':')
-            .or_else(|| if line.is_ascii() { None } else { line.trim().split_once(['\u{3000}', '\t']) });
+            .or_else(|| if line.is_ascii() { None } else { text.trim().split_once(['\u{3000}', '\t']) })
+            // `<Port>4242</Port>`
+            .or_else(|| text.strip_prefix('<')?.split_once('<')?.0.split_once('>'));
         let long = |key: &str| key.len() >= if key.is_ascii() { 30 } else { 60 };
         let Some((key, value)) = found.filter(|(key, value)| !long(key) && value.len() < 80) else {
             return;
@@ -320,10 +344,36 @@ impl<'s> Reader<'s> {
         let column = tables::column(key);
         if matches!(
             column,
-            Column::SourcePort | Column::Target | Column::TargetPort | Column::Transport | Column::Count
+            Column::SourcePort | Column::Port | Column::Target | Column::TargetPort | Column::Transport | Column::Count
         ) {
             self.found.labels.take(column, value, self.clock);
         }
+        if column == Column::Port
+            && self.found.marks.len() < MAX_MARKS
+            && let Some(port) = port::number(value).filter(|port| *port >= 1024 || !self.context.is_attack())
+        {
+            let spot = self.spot(number);
+            self.found.marks.push(Mark { port, at: None, spot });
+        }
+    }
+
+    /// A source port in a line without an address.
+    fn mark(&mut self, number: u32, line: &str, at: Option<&EventTime>) {
+        // Every name of a port holds one of these, and most lines hold neither.
+        if self.found.marks.len() >= MAX_MARKS
+            || !(line.contains("ポート") || memchr::memchr3(b'P', b'p', b'=', line.as_bytes()).is_some())
+        {
+            return;
+        }
+        let lower = line.to_ascii_lowercase();
+        let Some(first) = port::of_source(&lower) else {
+            return;
+        };
+        let spot = self.spot(number);
+        // `送信元ポート：40001、40002`
+        let more = lower.split(['、', ',']).skip(1).map_while(port::number);
+        let ports: Vec<u16> = std::iter::once(first).chain(more).collect();
+        self.found.marks.extend(ports.into_iter().map(|port| Mark { port, at: at.cloned(), spot }));
     }
 
     /// Host names are looked for where they can be the accused; long logs are passed over.
@@ -332,7 +382,7 @@ impl<'s> Reader<'s> {
     }
 
     fn time(&mut self, number: u32, line: &str, kind: LineKind) -> Option<EventTime> {
-        if japanese::is_date_of_forward(&self.heading, line) {
+        if self.is_date_of_head(line, kind) {
             return None;
         }
         self.times.extend(self.open_date.take().and_then(|date| time::continued(&date, line)));
@@ -359,78 +409,44 @@ impl<'s> Reader<'s> {
                 None => self.found.yearless |= one.value.year.is_none() && one.value.time.is_some(),
             }
         }
-        best
+        best.or_else(|| self.time_alone(line, spot, kind))
     }
 
-    fn addresses(&mut self, number: u32, line: &str, lower: &str, kind: LineKind, at: Option<&EventTime>) {
-        let mut previous = 0;
-        let subject = self.section.kind == Kind::Subject;
-        let count = self.ips.len();
-        let spot = self.spot(number);
-        // Which address it is says whoever passes a report on; where the content is says the report.
-        let spot = Spot { depth: spot.depth + u32::from(self.walker.is_relayed()), ..spot };
-        let mut neighbour: Option<i32> = None;
-        // A log line about somebody who is already accused accuses him, not whom it names beside him.
-        let known = self.ips.iter().position(|one| self.found.is_accused(one.value)).filter(|_| kind == LineKind::Log);
-        for index in 0..count {
-            let one = self.ips[index].clone();
-            let from = previous;
-            previous = one.end;
-            if !ip::is_public(one.value) {
-                continue;
-            }
-            let around = Around {
-                before: window_before(lower, from, one.start),
-                after: window_after(lower, one.end),
-                // A program wrote the line: what stands over it says whose log it is, not whose address.
-                heading: if kind == LineKind::Log { "" } else { &self.heading },
-            };
-            // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
-            let behind = around.after.trim_start();
-            let is_range = behind
-                .strip_prefix('-')
-                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-                || (index > 0 && around.before.trim() == "-");
-            let mut cue = cues::ip(around);
-            if known.is_some() && !self.found.is_accused(one.value) {
-                cue = cue.min(0);
-            }
-            let mut score = cue
-                + match kind {
-                    LineKind::Log if index == known.unwrap_or(0) && (known.is_some() || cue >= 0) => 3,
-                    LineKind::Log => -2,
-                    LineKind::Signature => 0,
-                    _ => 3,
-                };
-            let alone = count == 1 && is_alone(lower, one.start, one.end);
-            if let Some(before) = neighbour {
-                if is_list_gap(around.before) {
-                    score = before;
-                } else if cue == 0 && kind != LineKind::Log {
-                    // The second address of a line without a word of its own is rather the other side.
-                    score -= 4;
-                }
-            } else if alone && let Some(last) = self.last_ip {
-                score = if last > 0 { score.max(last) } else { score.min(last) };
-            }
-            if subject {
-                score += if score > 0 { 8 } else { 2 };
-            }
-            if is_range && kind != LineKind::Log {
-                continue;
-            }
-            neighbour = Some(score);
-            self.last_ip = Some(score).filter(|_| count == 1 && !subject);
-            let port = port::after(line, one.end).or_else(|| port::labelled(around.after));
-            let port = port.or_else(|| around.before.ends_with("src=").then(|| port::of_packet(lower)).flatten());
-            let sighting =
-                Sighting { value: Value::Ip(one.value), score, spot, line, bytes: one.start..one.end, port, at };
-            if let Some(candidate) = self.found.see(sighting, subject)
-                && (alone || (kind == LineKind::Log && index == 0))
-            {
-                candidate.stand_in(slot(around.before));
-            }
+    /// A time of day whose date is not beside it: on the date that the line has elsewhere, or counted from the day of
+    /// writing; else it is kept until the whole text is read.
+    fn time_alone(&mut self, line: &str, spot: Spot, kind: LineKind) -> Option<EventTime> {
+        const MOST: usize = 1_000;
+        self.found
+            .dates
+            .extend(self.times.iter().map(|one| one.value.clone()).take(MOST - self.found.dates.len().min(MOST)));
+        if matches!(kind, LineKind::Signature) || self.found.clocks.len() >= MOST || self.section.kind == Kind::Subject
+        {
+            return None;
         }
+        let one = time::alone(line)?;
+        let date = self.times.first().map(|date| one.value.with(&date.value));
+        let written = date.or_else(|| one.value.counted(self.clock.today?));
+        let text = line.get(one.start..one.end).unwrap_or(line);
+        let Some(event) = written.and_then(|written| self.clock.event(&written, text)) else {
+            self.found.clocks.push((spot, one.value, text.to_owned()));
+            return None;
+        };
+        if self.found.times.len() < MOST {
+            self.found.times.push((event.clone(), true));
+            self.found.dated.push((spot, event.clone()));
+        }
+        Some(event)
+    }
+
+    /// Whether a line tells when a mail was sent that is passed on in the text; keeps account of its head.
+    fn is_date_of_head(&mut self, line: &str, kind: LineKind) -> bool {
+        if !matches!(kind, LineKind::Prose | LineKind::Signature) || line.len() > MAX_HEAD_FIELD {
+            self.in_head = false;
+            return false;
+        }
+        let field = forward::head_field(line);
+        self.in_head = field == Some(HeadField::From) || self.in_head && field.is_some();
+        self.in_head && field == Some(HeadField::Date)
     }
 
     fn links(
@@ -501,7 +517,8 @@ impl<'s> Reader<'s> {
             }
             let value =
                 if *is_url || has_path { Value::Url(one.value.clone()) } else { Value::Host(one.value.clone()) };
-            let sighting = Sighting { value, score, spot, line, bytes: one.start..one.end, port: None, at };
+            let bytes = one.start..one.end;
+            let sighting = Sighting { value, score, spot, line, bytes, port: None, at, target: None, record: false };
             if let Some(candidate) = self.found.see(sighting, subject) {
                 candidate.defanged |= defanged;
                 candidate.listed |= !subject && is_item(lower, one.start, one.end);
@@ -546,78 +563,4 @@ impl<'s> Reader<'s> {
         }
         score
     }
-}
-
-/// Where the value of a cell is written in its line.
-fn written(line: &str, value: &Value) -> std::ops::Range<usize> {
-    let text = match value {
-        Value::Ip(ip) => ip.to_string(),
-        Value::Url(text) | Value::Host(text) => text.clone(),
-    };
-    line.find(&text).map_or(0..0, |start| start..start + text.len())
-}
-
-/// Whether what stands between two values only strings them together.
-fn is_list_gap(between: &str) -> bool {
-    matches!(
-        between.trim(),
-        "" | "及び"
-            | "および"
-            | "並びに"
-            | "と"
-            | "・"
-            | ","
-            | ";"
-            | "and"
-            | "&"
-            | "/"
-            | "、"
-            | "，"
-            | "und"
-            | ", and"
-            | "|"
-            | "\\n"
-    ) && !between.contains('\t')
-        && between.len() < 12
-}
-
-/// Whether a line is nothing but the value, bullets aside.
-fn is_alone(lower: &str, start: usize, end: usize) -> bool {
-    let rest = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
-    rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
-}
-
-/// Whether a line is nothing but the value and a label in front of it.
-fn is_item(lower: &str, start: usize, end: usize) -> bool {
-    let before = lower.get(..start).unwrap_or("").trim_end();
-    let label = before.is_empty() || before.ends_with([':', '：']) && before.len() < 60;
-    is_alone(lower, start, end) || label && lower.get(end..).is_some_and(|rest| rest.trim().len() <= 2)
-}
-
-/// Whether nothing but signs stands between a name and an address.
-fn is_pair(between: Option<&str>) -> bool {
-    between.is_some_and(|between| between.len() <= 6 && !between.contains(char::is_alphanumeric))
-}
-
-/// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.
-fn window_before(lower: &str, from: usize, start: usize) -> &str {
-    let mut at = from.max(start.saturating_sub(80)).min(start);
-    while !lower.is_char_boundary(at) {
-        at += 1;
-    }
-    lower.get(at..start).unwrap_or("")
-}
-
-/// The last bytes of a text, at most `most`.
-fn tail(text: &str, most: usize) -> &str {
-    let from = text.len().saturating_sub(most);
-    (from..text.len()).find_map(|at| text.get(at..)).unwrap_or("")
-}
-
-fn window_after(lower: &str, end: usize) -> &str {
-    crate::charset::prefix(lower.get(end..).unwrap_or(""), 50)
-}
-
-fn contains_ignore_case(text: &str, word: &str) -> bool {
-    text.contains(word) || text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use model::EventTime;
 
+use super::candidates::Target;
 use super::tables::{Column, Head};
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{ip, port, url};
@@ -13,10 +14,12 @@ use crate::extract::{ip, port, url};
 pub(crate) struct Row {
     pub(crate) ip: Option<IpAddr>,
     pub(crate) port: Option<u16>,
+    /// A port of which is not said whose it is.
+    pub(crate) bare_port: Option<u16>,
     pub(crate) url: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) at: Option<EventTime>,
-    pub(crate) target: Option<(Option<IpAddr>, Option<u16>)>,
+    pub(crate) target: Option<Target>,
     pub(crate) transport: Option<model::Transport>,
     pub(crate) count: Option<u64>,
 }
@@ -26,10 +29,17 @@ impl Row {
     pub(crate) fn take(&mut self, column: Column, cell: &str, clock: &Clockwork) {
         match column {
             Column::Source if self.ip.is_none() => {
-                self.ip = ip::parse(cell).filter(|ip| ip::is_public(*ip));
-                self.port = self.port.or_else(|| port::after(cell, cell.find(':')?));
+                let mut found = Vec::new();
+                if ip::parse(cell).is_none() {
+                    // `192.0.2.1:443`
+                    ip::scan(cell, &mut found);
+                }
+                let first = found.first();
+                self.ip = ip::parse(cell).or(first.map(|one| one.value)).filter(|ip| ip::is_public(*ip));
+                self.port = self.port.or_else(|| port::after(cell, first?.end));
             }
             Column::SourcePort => self.port = self.port.or_else(|| port::number(cell)),
+            Column::Port => self.bare_port = self.bare_port.or_else(|| port::number(cell)),
             Column::Target => self.target = Some((address(cell), self.target.and_then(|(_, port)| port))),
             Column::TargetPort => self.target = Some((self.target.and_then(|(ip, _)| ip), port::number(cell))),
             Column::Url if self.url.is_none() => self.url = link(cell),
@@ -41,11 +51,32 @@ impl Row {
         }
     }
 
+    /// Decides whose a port is that is only called one: below 1024 it is the service that an `attack` was on.
+    pub(crate) fn settle_port(&mut self, attack: bool) {
+        let Some(bare) = self.bare_port.take() else { return };
+        let (ip, port) = self.target.unwrap_or_default();
+        if attack && bare < 1024 {
+            self.target = Some((ip, port.or(Some(bare))));
+        } else {
+            self.port = self.port.or(Some(bare));
+        }
+    }
+
     /// Date and time of day in columns of their own.
     pub(crate) fn join_times(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], clock: &Clockwork) {
         let mut times = head.columns.iter().zip(cells).filter(|(column, _)| **column == Column::Time);
         if let (Some((_, date)), Some((_, time))) = (times.next(), times.next()) {
             self.at = time::parse(&format!("{date} {time}"), clock).or(self.at.take());
+        }
+    }
+
+    /// The time of a row whose head names no column of times.
+    pub(crate) fn any_time(&mut self, line: &str, clock: &Clockwork) {
+        if self.at.is_none() {
+            let mut found = Vec::new();
+            time::scan(line, &mut found);
+            let full = found.iter().find(|one| one.value.time.is_some());
+            self.at = full.and_then(|one| clock.event(&one.value, line.get(one.start..one.end)?));
         }
     }
 

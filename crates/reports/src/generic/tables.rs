@@ -28,6 +28,8 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let trimmed = line.trim().trim_start_matches(['#', '>', ' ']);
+    // W3C Extended Log File Format
+    let trimmed = trimmed.strip_prefix("Fields: ").unwrap_or(trimmed);
     // A log line in JSON has its names in quotes, too, but its values stand beside them.
     if trimmed.starts_with('{') {
         return None;
@@ -47,7 +49,12 @@ pub(crate) fn head(line: &str) -> Option<Head> {
     let known = columns.iter().filter(|column| **column != Column::Other).count();
     let subject = columns.iter().any(|column| matches!(column, Column::Source | Column::Url | Column::Host));
     // A head has names and no values.
-    let values = trimmed.contains("://") || names.iter().any(|name| crate::extract::ip::parse(name).is_some());
+    let holds = |name: &Cow<'_, str>| {
+        let mut found = Vec::new();
+        crate::extract::ip::scan(name, &mut found);
+        !found.is_empty()
+    };
+    let values = trimmed.contains("://") || names.iter().any(holds);
     let enough = match separator {
         // Tabs and bars are no accident: one known name will do.
         Separator::Char('\t' | '|') => known >= 1,
@@ -67,7 +74,9 @@ fn separator(line: &str) -> Option<Separator> {
     // Of two that are as common, the later one is rarer in prose.
     match signs.into_iter().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) {
         Some((_, sign)) => Some(Separator::Char(sign)),
-        None if memchr::memmem::find(line.as_bytes(), b"  ").is_some() => Some(Separator::Wide),
+        None if memchr::memmem::find(line.as_bytes(), b"  ").is_some() || line.contains('\u{3000}') => {
+            Some(Separator::Wide)
+        }
         // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
         None => (1..8).contains(&count(b' ')).then_some(Separator::Blanks),
     }
@@ -126,13 +135,7 @@ const MAX_COLUMNS: usize = 200;
 
 fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
     match separator {
-        Separator::Wide => line
-            .split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty())
-            .take(MAX_COLUMNS)
-            .map(Cow::Borrowed)
-            .collect(),
+        Separator::Wide => wide(line).into_iter().map(Cow::Borrowed).collect(),
         Separator::Blanks => line.split_whitespace().take(MAX_COLUMNS).map(Cow::Borrowed).collect(),
         Separator::Char('|') => {
             line.trim_matches('|').split('|').take(MAX_COLUMNS).map(|cell| Cow::Borrowed(cell.trim())).collect()
@@ -142,6 +145,28 @@ fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
         }
         Separator::Char(c) => quoted(line, c),
     }
+}
+
+/// Columns of blanks, full-width ones too: two or more separate, one alone only where no two stand together.
+fn wide(line: &str) -> Vec<&str> {
+    let blank = |c: char| c == ' ' || c == '\u{3000}' || c == '\t';
+    let line = line.trim();
+    let (mut out, mut start, mut run) = (Vec::new(), 0, 0);
+    let runs = line.chars().zip(line.chars().skip(1)).any(|(one, next)| blank(one) && blank(next));
+    for (at, c) in line.char_indices() {
+        if blank(c) {
+            run += if c == '\u{3000}' && !runs { 2 } else { 1 };
+            continue;
+        }
+        if run >= 2 && out.len() + 1 < MAX_COLUMNS {
+            out.push(line[start..at].trim());
+            start = at;
+        }
+        run = 0;
+    }
+    out.push(line[start..].trim());
+    out.retain(|cell| !cell.is_empty());
+    out
 }
 
 /// RFC 4180: cells in quotes may hold the separator; a doubled quote is a quote.
@@ -182,16 +207,24 @@ mod tests {
     #[test]
     fn heads_and_rows() {
         let head = head("\"timestamp\",\"ip\",\"port\",\"hostname\",\"tag\"").unwrap();
-        assert_eq!(head.columns, [Column::Time, Column::Source, Column::SourcePort, Column::Host, Column::Other]);
+        assert_eq!(head.columns, [Column::Time, Column::Source, Column::Port, Column::Host, Column::Other]);
         let cells = head.cells("\"2024-05-01 00:00:00\",192.0.2.1,80,\"a,b\",\"say \"\"x\"\"\"");
         assert_eq!(cells, ["2024-05-01 00:00:00", "192.0.2.1", "80", "a,b", "say \"x\""]);
         assert!(head.fits(&cells));
         assert!(super::head("Date\tSourceip\tport\tdestips").is_some());
         assert!(super::head("| IP | Time |").is_some());
+        let head = super::head("#Fields: date time action protocol src-ip dst-ip src-port dst-port").unwrap();
+        assert_eq!(head.columns[6..], [Column::SourcePort, Column::TargetPort]);
+        let head = super::head("日時　　　　　　　　IPアドレス　　　　結果").unwrap();
+        assert_eq!(head.columns, [Column::Time, Column::Source, Column::Other]);
+        assert_eq!(head.cells("2024/05/01　9:15　　192.0.2.1　　失敗"), ["2024/05/01　9:15", "192.0.2.1", "失敗"]);
+        assert_eq!(wide("IP　ポート 番号"), ["IP", "ポート 番号"]);
         assert!(
             super::head("{\"src_ip\":\"192.0.2.1\",\"dst_port\":22,\"timestamp\":\"2024-05-01T00:00:00Z\"}").is_none()
         );
         assert!(super::head("Dear Sir, the source of this attack").is_none());
         assert!(super::head("192.0.2.1, 192.0.2.2").is_none());
+        assert!(super::head("発信元　192.0.2.1（送信元ポート 33071）").is_none());
+        assert!(super::head("・接続元:192.0.2.1　ポート:58120").is_none());
     }
 }

@@ -9,11 +9,11 @@ use super::zone::{named_zone, zone};
 /// A time of day as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OfDay {
-    time: Time,
+    pub(super) time: Time,
     /// Days behind the date: the 25th hour of a day is the first of the next.
-    days_later: i8,
+    pub(super) days_later: i8,
     /// The token behind it.
-    next: usize,
+    pub(super) next: usize,
 }
 
 /// Adds the time of day and zone behind (or, for ctime, between) a date.
@@ -55,13 +55,16 @@ pub(super) fn with_time(tokens: &[Token<'_>], mut written: Written, mut next: us
 
 /// The time of day behind a date that ends before token `next`, whatever stands between: a comma, a weekday, a particle.
 pub(super) fn behind(tokens: &[Token<'_>], next: usize) -> Option<OfDay> {
-    const MARKS: &str = ",:-()[@|日月火水木金土曜祝、，（）のに";
+    const MARKS: &str = ",:-()[@|=\"日月火水木金土曜祝、，（）のに";
     let filler = |token: &Token<'_>| {
         (token.kind == Kind::Mark && MARKS.contains(token.text))
-            || ["T", "at", "um"].iter().any(|word| token.text.eq_ignore_ascii_case(word))
+            || ["T", "at", "um", "time"].iter().any(|word| token.text.eq_ignore_ascii_case(word))
     };
     let skipped = tokens.get(next..)?.iter().take(6).take_while(|token| filler(token)).count();
-    time_of_day(tokens, next + skipped).or_else(|| compact(tokens, next + skipped))
+    let noon = phrase(tokens, next + skipped, "正午");
+    time_of_day(tokens, next + skipped)
+        .or_else(|| compact(tokens, next + skipped))
+        .or_else(|| Some(OfDay { time: Time::constant(12, 0, 0, 0), days_later: 0, next: noon? }))
 }
 
 /// Where `10:00〜12:00` ends, if there is a range behind a time of day: the zone stands there.
@@ -96,22 +99,43 @@ fn compact(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
     Some(OfDay { time: Time::new(part(0)?, part(2)?, part(4)?, 0).ok()?, days_later: 0, next: at + 1 })
 }
 
-/// Which half of the day is named at token `at`.
-fn half(tokens: &[Token<'_>], at: usize) -> Option<(bool, usize)> {
+/// A part of the day: the hours of a 12-hour clock that lie in its first half, all others in the second.
+type Half = std::ops::Range<i8>;
+
+/// The parts of the day by which hours are told, the longer word first. `夜` has 7 in the evening and 1 behind midnight.
+const HALVES: &[(&str, Half)] = &[
+    ("午前", 0..13),
+    ("午後", 0..0),
+    ("早朝", 0..12),
+    ("未明", 0..13),
+    ("明け方", 0..12),
+    ("深夜", 0..6),
+    ("真夜中", 0..6),
+    ("夜中", 0..6),
+    ("夕方", 0..0),
+    ("朝", 0..12),
+    ("昼", 6..12),
+    ("夜", 0..5),
+    ("晩", 0..5),
+];
+
+/// Which part of the day is named at token `at`.
+fn half(tokens: &[Token<'_>], at: usize) -> Option<(Half, usize)> {
     let word = tokens.get(at)?;
     if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("am") {
-        return Some((false, at + 1));
+        return Some((0..13, at + 1));
     }
     if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("pm") {
-        return Some((true, at + 1));
+        return Some((0..0, at + 1));
     }
-    phrase(tokens, at, "午前").map(|next| (false, next)).or_else(|| phrase(tokens, at, "午後").map(|next| (true, next)))
+    let (half, next) = HALVES.iter().find_map(|(name, half)| Some((half.clone(), phrase(tokens, at, name)?)))?;
+    Some((half, next + usize::from(mark(tokens.get(next), "の"))))
 }
 
 /// A time of day at token `at`: `12:34:56.789`, `02:36 PM`, `23H54`, `12時34分56秒`, `午後9時半`, `25時30分`, `0時`.
-fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
+pub(super) fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
     let named = half(tokens, at);
-    let at = named.map_or(at, |(_, next)| next);
+    let at = named.as_ref().map_or(at, |(_, next)| *next);
     let get = |offset: usize| tokens.get(at + offset);
     let mut hour = i8::try_from(number(get(0)?, 1..=2)?).ok()?;
     let separator = get(1)?.text;
@@ -120,7 +144,7 @@ fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
     }
     let mut next = at + 2;
     let (mut minute, mut second, mut nanos) = (0, 0, 0);
-    if let Some(value) = get(2).and_then(|token| number(token, 1..=2)) {
+    if let Some(value) = get(2).and_then(|token| number(token, if separator == ":" { 2..=2 } else { 1..=2 })) {
         minute = i8::try_from(value).ok()?;
         next += 1;
         (second, nanos, next) = seconds(tokens, next)?;
@@ -131,13 +155,16 @@ fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
         minute = 30;
         next += 1;
     }
-    let (afternoon, next) = match named {
-        Some((afternoon, _)) => (Some(afternoon), next),
-        None => half(tokens, next).map_or((None, next), |(afternoon, next)| (Some(afternoon), next)),
+    let (half, next) = match named {
+        Some((half, _)) => (Some(half), next),
+        // Behind the hour only machines write it.
+        None => half(tokens, next)
+            .filter(|_| tokens.get(next).is_some_and(|token| token.kind == Kind::Word))
+            .map_or((None, next), |(half, next)| (Some(half), next)),
     };
-    match afternoon {
-        Some(true) if hour < 12 => hour += 12,
-        Some(false) => hour %= 12,
+    match half {
+        Some(first) if first.contains(&hour) => hour %= 12,
+        Some(_) if hour < 12 => hour += 12,
         _ => {}
     }
     // Broadcasters and shops count on beyond midnight.
@@ -159,6 +186,8 @@ fn seconds(tokens: &[Token<'_>], at: usize) -> Option<(i8, i32, usize)> {
     if mark(tokens.get(next), ".,")
         && let Some(fraction) = tokens.get(next + 1).filter(|token| token.kind == Kind::Number && token.text.len() <= 9)
         && tokens[next].end == fraction.start
+        // In a table with commas the next cell may begin with a number.
+        && (tokens[next].text == "." || fraction.text.len() % 3 == 0 && !mark(tokens.get(next + 2), ".,"))
     {
         nanos = fraction.text.parse::<i32>().ok()? * 10_i32.pow(9 - u32::try_from(fraction.text.len()).ok()?);
         next += 2;

@@ -20,10 +20,13 @@ const JAPANESE: &[(&str, &str)] = &[
     ("グリニッジ標準時", "GMT"),
 ];
 
+/// What may stand between a time of day and its zone: `10時頃（日本時間）`, `20:00まで (JST)`.
+const BETWEEN: &str = "([,（、=\"頃ごろまでにかけの間";
+
 /// A zone at token `at`.
 pub(super) fn zone(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
     let mut at = at;
-    while mark(tokens.get(at), "([,（、") {
+    while mark(tokens.get(at), BETWEEN) || tokens.get(at).is_some_and(|token| token.text == "tz") {
         at += 1;
     }
     let token = tokens.get(at)?;
@@ -42,8 +45,16 @@ pub(super) fn zone(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
 }
 
 fn in_japanese(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
-    let (abbreviation, next) =
-        JAPANESE.iter().find_map(|(name, abbreviation)| Some((*abbreviation, phrase(tokens, at, name)?)))?;
+    let words = |names: &[&str]| {
+        let same = |(name, offset): (&&str, usize)| {
+            tokens.get(at + offset).is_some_and(|token| token.text.eq_ignore_ascii_case(name))
+        };
+        names.iter().zip(0..).all(same).then_some(at + names.len())
+    };
+    let (abbreviation, next) = JAPANESE
+        .iter()
+        .find_map(|(name, abbreviation)| Some((*abbreviation, phrase(tokens, at, name)?)))
+        .or_else(|| Some(("JST", words(&["Japan", "time"]).or_else(|| words(&["Japan", "Standard", "Time"]))?)))?;
     Some(((abbreviation.to_owned(), named_zone(abbreviation)?), next))
 }
 
@@ -107,7 +118,7 @@ static ABOUT_ZONES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "（UTC",
         "(UTC",
     ]);
-    let english = ["zone", "Zone", "ZONE", "GMT", "UTC", "times are", "TZ", "times in", "imestamps"];
+    let english = ["Japan ", "zone", "Zone", "ZONE", "GMT", "UTC", "times are", "TZ", "times in", "imestamps"];
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(japanese.chain(english)).ok()
 });
 

@@ -1,0 +1,142 @@
+//! Times of day whose date stands elsewhere: in another line, or in a word that counts from the day of writing (`昨夜11時`).
+
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
+
+use super::clock::time_of_day;
+use super::tokens::{Kind, tokens};
+use super::zone::zone;
+use super::{Found, Written};
+
+/// Longest part of a line that is looked at, in bytes.
+const MAX_LOOK: usize = 400;
+/// How far in front of a time of day its day may be named, in bytes.
+const MAX_GAP: usize = 24;
+
+/// A time of day without a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alone {
+    time: Time,
+    days_later: i8,
+    zone: Option<(String, Offset)>,
+    /// Days before the day of writing, if a word says so.
+    days_back: Option<i8>,
+}
+
+/// Days that are counted from the day of writing; whether it is the night that belongs to the day before it.
+const DAYS: &[(&str, i8, bool)] = &[
+    ("一昨日", 2, false),
+    ("おととい", 2, false),
+    ("昨夜", 1, true),
+    ("昨晩", 1, true),
+    ("ゆうべ", 1, true),
+    ("昨日", 1, false),
+    ("きのう", 1, false),
+    ("今朝", 0, false),
+    ("けさ", 0, false),
+    ("今日", 0, false),
+    ("本日", 0, false),
+    ("きょう", 0, false),
+];
+
+/// Hours of business, not of events.
+const OFFICE: &[&str] = &["平日", "営業", "受付", "窓口", "電話", "TEL", "土日"];
+
+impl Alone {
+    /// The date and time, if the day is counted from `today`, the day of writing.
+    pub fn counted(&self, today: Date) -> Option<Written> {
+        let back = self.days_back?;
+        self.on(today.checked_sub(jiff::Span::new().days(back)).ok()?)
+    }
+
+    /// The date and time on `date`.
+    pub fn on(&self, date: Date) -> Option<Written> {
+        Some(Written {
+            year: Some(date.year()),
+            month: date.month(),
+            day: date.day(),
+            time: Some(self.time),
+            days_later: self.days_later,
+            zone: self.zone.clone(),
+            ambiguous: false,
+        })
+    }
+
+    /// The time with a date of its own that may lack the year.
+    pub fn with(&self, date: &Written) -> Written {
+        let zone = self.zone.clone().or_else(|| date.zone.clone());
+        Written { time: Some(self.time), days_later: self.days_later, zone, ..date.clone() }
+    }
+}
+
+/// The first time of day in `line`, which has no date with a time.
+pub fn alone(line: &str) -> Option<Found<Alone>> {
+    let line = crate::charset::prefix(line, MAX_LOOK);
+    if !line.bytes().any(|b| b.is_ascii_digit()) || OFFICE.iter().any(|word| line.contains(word)) {
+        return None;
+    }
+    let tokens = tokens(line);
+    (0..tokens.len()).find_map(|at| {
+        let found = time_of_day(&tokens, at)?;
+        let (first, last) = (tokens.get(at)?, tokens.get(found.next.checked_sub(1)?)?);
+        // Neither the middle of an address nor of a date.
+        let joined = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-' | '/' | '年' | '月');
+        let before = line.get(..first.start)?;
+        let behind = line.get(last.end..)?;
+        if before.ends_with(joined) && first.kind == Kind::Number || behind.starts_with(['.', ':', '-', '/']) {
+            return None;
+        }
+        let (zone, end) = match zone(&tokens, found.next) {
+            Some((zone, next)) => (Some(zone), tokens.get(next.checked_sub(1)?)?.end),
+            None => (None, last.end),
+        };
+        let near = before.len().saturating_sub(MAX_GAP);
+        let day = DAYS.iter().find_map(|(word, back, night)| {
+            // The night's own word may have been taken for part of the time.
+            let start = line.get(..last.end)?.rfind(word).filter(|start| *start >= near)?;
+            Some((start, *back, *night))
+        });
+        let days_back = day.map(|(_, back, night)| if night && found.time.hour() < 5 { back - 1 } else { back });
+        let value = Alone { time: found.time, days_later: found.days_later, zone, days_back };
+        Some(Found { value, start: day.map_or(first.start, |(start, ..)| start.min(first.start)), end })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_the_day_of_writing() {
+        let today = Date::constant(2024, 3, 1);
+        for (line, civil) in [
+            ("昨夜11時15分に届きました", "2024-02-29 23:15:00"),
+            ("昨夜1時ごろ", "2024-03-01 01:00:00"),
+            ("今朝 5:30に来ました", "2024-03-01 05:30:00"),
+            ("昨日の23:41くらい", "2024-02-29 23:41:00"),
+            ("一昨日の夕方6時半", "2024-02-28 18:30:00"),
+            ("きのうの夜8時ごろ（日本時間）", "2024-02-29 20:00:00"),
+        ] {
+            let written = alone(line).and_then(|one| one.value.counted(today)).unwrap();
+            let text = format!("2024-{:02}-{:02} {}", written.month, written.day, written.time.unwrap());
+            assert_eq!(text, civil, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_of_an_event() {
+        for line in [
+            "203.0.113.5:51 から",
+            "2001:db8::12:30",
+            "平日9:00〜17:00",
+            "比率は3:2です",
+            "24時間以内に",
+            "18時間前",
+            "12月",
+        ] {
+            assert!(alone(line).is_none(), "{line}: {:?}", alone(line));
+        }
+        let one = alone("22:47　192.0.2.1　ユーザ名 test").unwrap();
+        assert_eq!((one.value.time.to_string().as_str(), one.value.days_back), ("22:47:00", None));
+    }
+}

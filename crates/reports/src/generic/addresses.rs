@@ -1,0 +1,125 @@
+//! Addresses in a line: how they are weighed, whose they are, which port is their own.
+
+use model::EventTime;
+
+use super::candidates::{Sighting, Spot, Value, slot};
+use super::cues::{self, Around};
+use super::lines::LineKind;
+use super::reader::Reader;
+use super::sections::Kind;
+use super::shapes::{FORM_NOTES, is_alone, is_list_gap, is_record, window_after, window_before};
+use crate::extract::{ip, port};
+
+impl Reader<'_> {
+    /// Weighs every address of a line.
+    pub(super) fn addresses(&mut self, number: u32, line: &str, lower: &str, kind: LineKind, at: Option<&EventTime>) {
+        let mut previous = 0;
+        let subject = self.section.kind == Kind::Subject;
+        let count = self.ips.len();
+        let spot = self.spot(number);
+        // Which address it is says whoever passes a report on; where the content is says the report.
+        let spot = Spot { depth: spot.depth + u32::from(self.walker.is_relayed()), ..spot };
+        let mut neighbour: Option<i32> = None;
+        // A log line about somebody who is already accused accuses him, not whom it names beside him.
+        let known = self.ips.iter().position(|one| self.found.is_accused(one.value)).filter(|_| kind == LineKind::Log);
+        for index in 0..count {
+            let one = self.ips[index].clone();
+            let from = previous;
+            previous = one.end;
+            if !ip::is_public(one.value) {
+                continue;
+            }
+            let around = Around {
+                before: window_before(lower, from, one.start),
+                after: window_after(lower, one.end),
+                // A program wrote the line: what stands over it says whose log it is, not whose address.
+                heading: if kind == LineKind::Log { "" } else { &self.heading },
+            };
+            // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
+            let behind = around.after.trim_start();
+            let is_range = behind
+                .strip_prefix('-')
+                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+                || (index > 0 && around.before.trim() == "-");
+            let mut cue = cues::ip(around);
+            if known.is_some() && !self.found.is_accused(one.value) {
+                cue = cue.min(0);
+            }
+            if self.is_own(cue, kind, lower, one.start) {
+                cue = -8;
+            }
+            let mut score = cue
+                + match kind {
+                    LineKind::Log if index == known.unwrap_or(0) && (known.is_some() || cue >= 0) => 3,
+                    LineKind::Log => -2,
+                    LineKind::Signature => 0,
+                    _ => 3,
+                };
+            let alone = count == 1 && is_alone(lower, one.start, one.end);
+            if let Some(before) = neighbour {
+                // A program strings nothing together: the next address is the other side.
+                if is_list_gap(around.before) && !(kind == LineKind::Log && around.before.trim().is_empty()) {
+                    score = before;
+                } else if cue == 0 && kind != LineKind::Log {
+                    // The second address of a line without a word of its own is rather the other side.
+                    score -= 4;
+                }
+            } else if alone && let Some(last) = self.last_ip {
+                score = if last > 0 { score.max(last) } else { score.min(last) };
+            }
+            if subject {
+                score += if score > 0 { 8 } else { 2 };
+            }
+            if is_range && kind != LineKind::Log {
+                continue;
+            }
+            neighbour = Some(score);
+            self.last_ip = Some(score).filter(|_| count == 1 && !subject);
+            let (port, attacked) = self.port(line, lower, one.end, around.after);
+            let sighting = Sighting {
+                value: Value::Ip(one.value),
+                score,
+                spot,
+                line,
+                bytes: one.start..one.end,
+                port,
+                at,
+                target: attacked.map(|port| (None, Some(port))),
+                record: count == 1 && kind == LineKind::Prose && !subject && is_record(line, one.start, one.end),
+            };
+            if let Some(candidate) = self.found.see(sighting, subject)
+                && (alone || (kind == LineKind::Log && index == 0))
+            {
+                candidate.stand_in(slot(around.before));
+            }
+        }
+    }
+
+    /// Whether an address is the writer's: of a machine that has his name, or what a form notes of who filled it in.
+    fn is_own(&self, cue: i32, kind: LineKind, lower: &str, start: usize) -> bool {
+        let before = lower.get(..start).unwrap_or("");
+        if kind == LineKind::Log || self.section.kind == Kind::Subject {
+            return false;
+        }
+        let label = before.trim_matches(|c: char| !c.is_alphanumeric());
+        if self.context.is_form && FORM_NOTES.iter().any(|name| label.eq_ignore_ascii_case(name)) {
+            return true;
+        }
+        // `mx1.example.jp (192.0.2.1)` of somebody at example.jp
+        let name = before.trim_end_matches(['(', '[', '（', ' ', '\u{3000}']);
+        let host = name.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).next().unwrap_or("");
+        cue == 0 && name.len() < before.len() && host.contains('.') && self.context.is_writer(host)
+    }
+
+    /// The own port of the address that ends at `end`; else the attacked one, if there is a port that is only called so.
+    fn port(&self, line: &str, lower: &str, end: usize, after: &str) -> (Option<u16>, Option<u16>) {
+        if let Some(port) = port::after(line, end) {
+            return (Some(port), None);
+        }
+        match port::labelled(after) {
+            Some((port, own)) if own || port >= 1024 || !self.context.is_attack() => (Some(port), None),
+            Some((port, _)) => (port::of_source(lower), Some(port)),
+            None => (port::of_source(lower), None),
+        }
+    }
+}
