@@ -25,20 +25,15 @@ pub(crate) fn is_suspicious(text: &str, label: Option<&str>) -> bool {
         let label = label.to_ascii_lowercase();
         label.contains("ascii") || label.contains("8859-1") || label.contains("1252") || label.starts_with("utf-8")
     });
-    head.contains('\u{fffd}') || (labelled_wide && mojibake(head))
+    memchr::memmem::find(head.as_bytes(), "\u{fffd}".as_bytes()).is_some() || (labelled_wide && mojibake(head))
 }
 
 /// Sequences that a multibyte text shows when it was decoded as Latin-1.
 fn mojibake(text: &str) -> bool {
-    let mut high = 0_usize;
-    let mut total = 0_usize;
-    for c in text.chars() {
-        total += 1;
-        if ('\u{80}'..='\u{ff}').contains(&c) {
-            high += 1;
-        }
-    }
-    high * 3 > total && high > 6
+    let count = |of: fn(u8) -> bool| text.bytes().filter(|byte| of(*byte)).count();
+    // U+0080 to U+00FF begin with one of two bytes in UTF-8; no character begins with 10xxxxxx.
+    let high = count(|byte| matches!(byte, 0xc2 | 0xc3));
+    high > 6 && high * 3 > count(|byte| byte & 0xc0 != 0x80)
 }
 
 /// The text of unlabelled bytes: UTF-8 if valid, else the likeliest Japanese charset, else lossy UTF-8.

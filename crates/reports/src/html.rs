@@ -1,5 +1,7 @@
 //! HTML to text with the layout that matters for reading a report: lines, table cells, links.
 
+use std::borrow::Cow;
+
 /// Most bytes of HTML that are looked at.
 const MAX_HTML: usize = 2 << 20;
 
@@ -72,15 +74,17 @@ impl Writer {
             self.out.push_str(&decoded);
             return;
         }
-        for c in decoded.chars() {
-            if c.is_whitespace() {
-                if c == '\u{a0}' || !self.out.ends_with([' ', '\n', '\t']) && !self.out.is_empty() {
-                    self.out.push(' ');
-                }
-            } else {
-                self.out.push(c);
+        let mut rest = &*decoded;
+        while let Some(blank) = rest.find(char::is_whitespace) {
+            self.out.push_str(&rest[..blank]);
+            let hard = rest[blank..].starts_with('\u{a0}');
+            if hard || !self.out.ends_with([' ', '\n', '\t']) && !self.out.is_empty() {
+                self.out.push(' ');
             }
+            rest = &rest[blank..];
+            rest = &rest[rest.chars().next().map_or(1, char::len_utf8)..];
         }
+        self.out.push_str(rest);
     }
 
     fn line(&mut self) {
@@ -148,13 +152,16 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
             Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or(""),
             _ => value.split(char::is_whitespace).next().unwrap_or(""),
         };
-        return Some(entities(value.trim()));
+        return Some(entities(value.trim()).into_owned());
     }
     None
 }
 
 /// Character references undone; unknown ones stay as they are.
-fn entities(text: &str) -> String {
+fn entities(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
@@ -170,7 +177,7 @@ fn entities(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 fn entity(name: &str) -> Option<char> {

@@ -115,7 +115,7 @@ fn is_auto_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
 
 /// Whether a subject begins with `word`, prefixes such as `Fwd: ` aside.
 fn begins(subject: &str, word: &str) -> bool {
-    subject.match_indices(word).any(|(at, _)| at == 0 || subject[..at].ends_with(": "))
+    subject.starts_with(word) || subject.split(": ").skip(1).any(|rest| rest.starts_with(word))
 }
 
 pub(crate) fn is_re(subject: &str) -> bool {

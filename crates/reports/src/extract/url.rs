@@ -12,7 +12,7 @@ const SCHEMES: &[&str] = &["http", "https", "ftp", "ftps", "rtmp", "rtsp", "magn
 pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
     let bytes = line.as_bytes();
     let mut from = 0;
-    while let Some(at) = memchr::memmem::find(&bytes[from..], b"://").map(|at| from + at) {
+    while let Some(at) = next_colon(bytes, from) {
         let letters = bytes[from..at].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
         let scheme = line[at - letters..at].to_ascii_lowercase();
         // `URLhttp://` and `http://` in a run of letters: the scheme is the end of the run.
@@ -39,6 +39,11 @@ pub fn scan(line: &str, found: &mut Vec<Found<String>>) {
         }
         from = end.max(at + 3);
     }
+}
+
+/// Where the next `://` stands; a colon is rare enough to be looked for alone.
+fn next_colon(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr_iter(b':', &bytes[from..]).map(|at| from + at).find(|at| bytes[*at..].starts_with(b"://"))
 }
 
 /// Where a URL that was begun ends: at a blank or delimiter, without closing punctuation.

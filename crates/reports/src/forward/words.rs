@@ -340,6 +340,8 @@ pub(super) fn is_forward(subject: &str) -> bool {
 
 /// The field of a line `Key: value`, and its value; stars of bold print and the full-width colon allowed.
 pub(super) fn field(line: &str) -> Option<(Key, &str)> {
+    // Most lines have no colon; a full-width one begins with this byte.
+    memchr::memchr2(b':', 0xef, line.as_bytes())?;
     let line = line.trim_start_matches([' ', '\t', '\u{3000}', '*']);
     let at = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
     let name = line[..at.0].trim_end_matches([' ', '\t', '\u{3000}', '\u{a0}', '*']).to_lowercase();

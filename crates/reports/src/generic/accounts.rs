@@ -36,7 +36,7 @@ pub(crate) fn of_header(line: &str) -> Option<String> {
 
 /// The one mailbox in a sentence that speaks of it as of the accused; not one of the parties.
 pub(crate) fn in_line(line: &str, is_party: impl Fn(&str) -> bool) -> Option<String> {
-    if line.len() > 2_000 || line.bytes().filter(|byte| *byte == b'@').count() != 1 {
+    if line.len() > 2_000 || memchr::memchr_iter(b'@', line.as_bytes()).count() != 1 {
         return None;
     }
     let at = line.find('@')?;

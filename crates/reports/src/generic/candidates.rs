@@ -137,8 +137,11 @@ impl Context {
 /// their own users down, are not meant.
 pub(crate) fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
     let field = mail.fields.iter().find(|field| {
-        let name = field.name.to_ascii_lowercase();
-        name.ends_with("ip") && ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
+        let by_end = |end: &[u8]| end.eq_ignore_ascii_case(b"ip");
+        field.name.as_bytes().last_chunk::<2>().is_some_and(|end| by_end(end)) && {
+            let name = field.name.to_ascii_lowercase();
+            ["connect", "abuse", "attack", "offend"].iter().any(|word| name.contains(word))
+        }
     })?;
     ip::parse(&field.value).filter(|ip| ip::is_public(*ip))
 }

@@ -112,40 +112,43 @@ impl Walker {
     }
 }
 
-/// What stands over a mail that is passed on or answered.
-const OPENINGS: &[&str] = &[
-    "original message",
-    "forwarded message",
-    "begin forwarded",
-    "message forwarded",
-    "original notification",
-    "original report",
-    "original complaint",
-    "original email",
-    "reply message",
-    "weitergeleitete nachricht",
-    "ursprüngliche nachricht",
-    "originalnachricht",
-    "message transféré",
-    "message d'origine",
-    "mensaje reenviado",
-    "mensaje original",
-    "mensagem encaminhada",
-    "mensagem original",
-    "messaggio inoltrato",
-    "messaggio originale",
-    "doorgestuurd bericht",
-    "oorspronkelijk bericht",
-    "předaná zpráva",
-    "přeposlaná zpráva",
-    "původní zpráva",
-    "пересылаемое сообщение",
-    "исходное сообщение",
-    "転送メッセージ",
-    "転送元メッセージ",
-    "元のメッセージ",
-    "オリジナルメッセージ",
-];
+/// What stands over a mail that is passed on or answered, lower case.
+static OPENINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "original message",
+        "forwarded message",
+        "begin forwarded",
+        "message forwarded",
+        "original notification",
+        "original report",
+        "original complaint",
+        "original email",
+        "reply message",
+        "weitergeleitete nachricht",
+        "ursprüngliche nachricht",
+        "originalnachricht",
+        "message transféré",
+        "message d'origine",
+        "mensaje reenviado",
+        "mensaje original",
+        "mensagem encaminhada",
+        "mensagem original",
+        "messaggio inoltrato",
+        "messaggio originale",
+        "doorgestuurd bericht",
+        "oorspronkelijk bericht",
+        "předaná zpráva",
+        "přeposlaná zpráva",
+        "původní zpráva",
+        "пересылаемое сообщение",
+        "исходное сообщение",
+        "転送メッセージ",
+        "転送元メッセージ",
+        "元のメッセージ",
+        "オリジナルメッセージ",
+    ];
+    AhoCorasick::new(words).ok()
+});
 
 /// What stands over the words of somebody else that are passed on without the form of a mail.
 const RELAYED: &[&str] = &[
@@ -212,7 +215,7 @@ impl Walker {
         (text.starts_with(['-', '*', '=']) || text.ends_with(':')) && {
             let lower = text.to_lowercase();
             self.relayed |= lower.ends_with(':') && RELAYED.iter().any(|words| lower.contains(words));
-            OPENINGS.iter().any(|words| lower.contains(words))
+            OPENINGS.as_ref().is_some_and(|openings| openings.is_match(&lower))
         }
     }
 }

@@ -137,31 +137,25 @@ fn compact(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
 }
 
 fn month_name(token: &Token<'_>) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    if token.kind != Kind::Word || !(3..=9).contains(&token.text.len()) {
-        return None;
-    }
     let word = token.text.as_bytes();
-    let begins = |name: &[u8]| {
-        name[0].eq_ignore_ascii_case(&word[0])
-            && name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    let [first, second, third, ..] = word else { return None };
+    let (month, name) = match &[*first, *second, *third].map(|letter| letter.to_ascii_lowercase()) {
+        b"jan" => (1, "january"),
+        b"feb" => (2, "february"),
+        b"mar" => (3, "march"),
+        b"apr" => (4, "april"),
+        b"may" => (5, "may"),
+        b"jun" => (6, "june"),
+        b"jul" => (7, "july"),
+        b"aug" => (8, "august"),
+        b"sep" => (9, "september"),
+        b"oct" => (10, "october"),
+        b"nov" => (11, "november"),
+        b"dec" => (12, "december"),
+        _ => return None,
     };
-    let at = NAMES.iter().position(|name| begins(name.as_bytes()));
-    let at = at.or_else(|| word.eq_ignore_ascii_case(b"sept").then_some(8))?;
-    i8::try_from(at + 1).ok()
+    let begins = name.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    (begins || word.eq_ignore_ascii_case(b"sept")).then_some(month)
 }
 
 fn built(year: Option<i16>, month: i16, day: i16, ambiguous: bool) -> Option<Written> {

@@ -23,23 +23,22 @@ const MAX_TOKENS: usize = 400;
 pub(super) fn tokens(line: &str) -> Vec<Token<'_>> {
     // Most lines with a time have about as many.
     let mut out = Vec::with_capacity(32);
+    let bytes = line.as_bytes();
+    let run = |from: usize, of: fn(&u8) -> bool| from + bytes[from..].iter().take_while(|byte| of(byte)).count();
     let mut start = 0;
-    while let Some(rest) = line.get(start..).filter(|rest| !rest.is_empty() && out.len() < MAX_TOKENS) {
-        let (kind, length) = match rest.as_bytes()[0] {
-            b'0'..=b'9' => (Some(Kind::Number), run(rest, u8::is_ascii_digit)),
-            b'a'..=b'z' | b'A'..=b'Z' => (Some(Kind::Word), run(rest, u8::is_ascii_alphabetic)),
-            b' ' => (None, 1),
-            _ => rest.chars().next().map_or((None, 1), |c| ((!c.is_whitespace()).then_some(Kind::Mark), c.len_utf8())),
+    while start < bytes.len() && out.len() < MAX_TOKENS {
+        let (kind, end) = match bytes[start] {
+            b'0'..=b'9' => (Some(Kind::Number), run(start, u8::is_ascii_digit)),
+            b'a'..=b'z' | b'A'..=b'Z' => (Some(Kind::Word), run(start, u8::is_ascii_alphabetic)),
+            _ => {
+                let c = line[start..].chars().next().unwrap_or_default();
+                ((!c.is_whitespace()).then_some(Kind::Mark), start + c.len_utf8())
+            }
         };
-        let end = start + length;
         out.extend(kind.map(|kind| Token { kind, text: &line[start..end], start, end }));
         start = end;
     }
     out
-}
-
-fn run(text: &str, of: impl Fn(&u8) -> bool) -> usize {
-    text.bytes().take_while(of).count()
 }
 
 /// The value of a number of so many digits.
