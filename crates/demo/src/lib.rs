@@ -31,6 +31,7 @@
 mod attack;
 mod incidents;
 mod mime;
+mod mmdb;
 mod names;
 mod oracle;
 mod plans;
@@ -50,6 +51,7 @@ mod truth;
 mod xarf4;
 mod year;
 
+pub use mmdb::{MmdbRecord, mmdb};
 pub use oracle::{Held, Oracle, Question};
 pub use provider::{HISTORY_DAYS, Mix, Provider, Settings};
 pub use rows::{ContractRow, CustomerRow, HoldingRow, PlanRow, PrefixRow};

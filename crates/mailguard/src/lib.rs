@@ -4,13 +4,31 @@
 //! year of old logs gives what the live logs would have given. Everything that grows has a bound that is written down.
 //!
 //! - [`lines`]: bytes → bounded lines; [`stamp`]: the time of a line, with zone and year; [`dialects`]: line → [`Event`].
+//! - [`place`]: where an address is; [`history`]: what is remembered of an account; [`detectors`]: the rules, numbers from a
+//!   file ([`Rules`]); [`Guard`]: events in, [`Alert`]s out.
 
+pub mod accounts;
+pub mod alert;
+mod bench;
 mod bytes;
+pub mod detectors;
 pub mod dialects;
 mod error;
 pub mod event;
+mod geo;
+mod guard;
+pub mod history;
+mod join;
 pub mod lines;
+pub mod place;
+mod rules;
 pub mod stamp;
+pub mod window;
 
+pub use alert::Alert;
 pub use error::MailguardError;
 pub use event::{Envelope, Event, Outcome, Service, What};
+pub use guard::Guard;
+pub use history::Position;
+pub use join::Message;
+pub use rules::{DEFAULT, Rules};

@@ -81,6 +81,13 @@ pub(crate) enum Command {
     /// Looks after the mails that the desk sends.
     #[command(subcommand)]
     Mail(commands::mail::Verb),
+    /// Finds stolen accounts in mail logs, and counts what is sent.
+    ///
+    /// Logs of Postfix, Dovecot, Exim, sendmail, qmail with vpopmail, Courier and Roundcube and JSON access logs are told
+    /// apart line by line, plain or gzip, in any order of files: lines are taken in the order of their times. `-` reads
+    /// standard input. Nothing is sent, stored or locked.
+    #[command(subcommand)]
+    Mailguard(commands::mailguard::Verb),
     /// Writes measures down, approves, carries out and undoes them.
     ///
     /// No legal basis, no measure; what stops a service takes two people, told apart by their login names.

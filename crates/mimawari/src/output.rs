@@ -72,6 +72,7 @@ fn code_of(error: &anyhow::Error) -> Option<Code> {
             .or_else(|| cause.downcast_ref::<desk::DeskError>().map(desk::DeskError::code))
             .or_else(|| cause.downcast_ref::<attribution::AttributionError>().map(attribution::AttributionError::code))
             .or_else(|| cause.downcast_ref::<intake::IntakeError>().map(intake::IntakeError::code))
+            .or_else(|| cause.downcast_ref::<mailguard::MailguardError>().map(mailguard::MailguardError::code))
             .or_else(|| cause.downcast_ref::<text::TextError>().map(text::TextError::code))
             .or_else(|| cause.downcast_ref::<blocklists::ListError>().map(blocklists::ListError::code))
             .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Code("cli.file")))

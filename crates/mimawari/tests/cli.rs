@@ -517,6 +517,7 @@ fn every_code_has_its_texts() {
         "console.",
         "config.",
         "journal.",
+        "mailguard.",
         "text.",
         "cli.",
     ];
@@ -528,6 +529,7 @@ fn every_code_has_its_texts() {
         "desk/src/pipeline/mod.rs",
         "console/src/failure.rs",
         "attribution/src/error.rs",
+        "mailguard/src/error.rs",
         "text/src/error.rs",
         "mimawari/src/output.rs",
     ] {

@@ -9,6 +9,7 @@ pub(crate) mod instrument;
 pub(crate) mod inventory;
 pub(crate) mod journal;
 pub(crate) mod mail;
+pub(crate) mod mailguard;
 pub(crate) mod measure;
 pub(crate) mod playbook;
 pub(crate) mod reference;
@@ -68,6 +69,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Inventory(verb) => block_on(inventory::run(&context, verb)),
         Command::Journal(verb) => journal::run(&context, verb),
         Command::Mail(verb) => block_on(mail::run(&context, verb)),
+        Command::Mailguard(verb) => mailguard::run(&context, verb),
         Command::Measure(verb) => block_on(measure::run(&context, verb)),
         Command::Playbook(verb) => playbook::run(&context, verb),
         Command::Reference(verb) => reference::run(&context, &verb),

@@ -130,3 +130,8 @@ error-cli-file = A file can't be read or written.
 
 error-blocklists-too-large = A list is larger than what is read.
     .todo = Make sure that it is a list of addresses; if it may be that large, raise the limit.
+
+error-mailguard-rules = The rule file of the mail guard holds a mistake.
+    .todo = Mend it at the line and column named. `mimawari mailguard rules` prints rules that hold.
+error-mailguard-place = A geographical database can't be used.
+    .todo = Give a whole MMDB file with countries or with networks (AS); fetch it again if it is cut off.

@@ -130,3 +130,8 @@ error-cli-file = ファイルを読み書きできない。
 
 error-blocklists-too-large = リストが読み込みの上限より大きい。
     .todo = アドレスのリストであることを確かめる。その大きさで正しければ上限を上げる。
+
+error-mailguard-rules = メールガードの規則ファイルに誤りがある。
+    .todo = 示された行と桁を直す。正しい規則の例は `mimawari mailguard rules` で見られる。
+error-mailguard-place = 地理データベースを使えない。
+    .todo = 国またはネットワーク（AS）の入った完全なMMDBファイルを指定する。途中で切れているときは取得し直す。

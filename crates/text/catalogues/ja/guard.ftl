@@ -1,0 +1,37 @@
+# メールガードの文言。
+guard-read = { $lines } 行を読み取り、メールの記録 { $events } 行、長すぎる行 { $skipped } 行。アカウント { $accounts } 件、検出 { $found } 件
+guard-action-lock = 停止
+guard-action-watch = 注視
+guard-action-limit-source = 接続元を制限
+
+# 検出の種類ごとに一文。
+guard-found-api = ウェブメールの画面を開かずに、APIから { $value } 人へ送信した（しきい値 { $threshold }）
+guard-found-bounces = { $kind ->
+    [hijack] { $hours } 時間に、このアカウントが送ったメール { $value } 通が届かずに戻った（しきい値 { $threshold }）
+   *[joe-job] { $hours } 時間に、このアカウントが送っていないメールの不達通知が { $value } 通届いた（しきい値 { $threshold }）
+}
+guard-found-countries = { $hours } 時間に { $value } の異なる{ $counted ->
+    [country] 国
+    [as] ネットワーク
+   *[address] アドレス
+}から認証に成功した（しきい値 { $threshold }）
+guard-found-fan_out = 広告業者に似た送り方の特徴が { $value } 個そろった（しきい値 { $threshold }）：{ $signs }
+guard-found-joint = { $hours } 時間に、種類の異なる兆候が { $value } 種類そろった（しきい値 { $threshold }）：{ $rules }
+guard-found-ping_pong = { $hours } 時間に、離れた二か所の間を { $value } 回行き来した（しきい値 { $threshold }）。{ $hypothesis ->
+    [shared] どちらも以前から使われており、共用アカウントの可能性がある
+   *[stolen] 片方は新しい場所である
+}
+guard-found-sending = { $hours } 時間に { $value } 人へ送信した（しきい値 { $threshold }）。これまでの送信量を大きく超えている：{ $signs }
+guard-found-stuffing = { $kind ->
+    [source] { $hours } 時間に、ここから { $value } 件のアカウントのパスワードが試された（しきい値 { $threshold }）
+    [network] { $hours } 時間に、このネットワークから { $value } 件のアカウントのパスワードが試された（しきい値 { $threshold }）
+    [target] { $hours } 時間に、{ $value } 個のアドレスからこのアカウントのパスワードが試された（しきい値 { $threshold }）
+   *[success] { $hours } 時間に { $value } 件のアカウントを試したアドレスから、認証に成功した（しきい値 { $threshold }）
+}
+guard-found-successes = { $hours } 時間に { $value } 回、認証に成功した（しきい値 { $threshold }）。ふだんの最大は { $usual } 回
+guard-found-teleporter = { $hours } 時間に、{ $kind ->
+    [excursion] 遠い場所へ行って戻る動き
+    [country] 週ごとに初めての国から使う動き
+   *[as] 週ごとに初めてのネットワークから使う動き
+}が { $value } 回あった（しきい値 { $threshold }）
+guard-found-travel = { $from }から{ $to }へ時速 { $value } kmで移動したことになる（しきい値 { $threshold }）
