@@ -294,3 +294,114 @@ fn names_of_one_address_stand_in_a_row() {
         &["192.0.2.10", "one.example.net", "two.example.net", "three.example.net"],
     );
 }
+
+#[test]
+fn a_line_that_announces_a_list_says_nothing_of_it_by_its_own_address() {
+    accuses(
+        "DDoS attack from your network",
+        "One of our customers' servers (198.51.100.10) received a DDoS attack in which the following IPs under your control \
+         participated:\n\n  192.0.2.10\n  192.0.2.11\n\nAttack type: UDP flood\n",
+        &["192.0.2.10", "192.0.2.11"],
+    );
+}
+
+#[test]
+fn a_heading_begins_with_those_who_act() {
+    accuses(
+        "Aggressive crawling",
+        "The following addresses ignore robots.txt and hammer our website shop.victim.example.org with requests:\n\n\
+         192.0.2.10 (12034 requests)\n192.0.2.11 (8001 requests)\n",
+        &["192.0.2.10", "192.0.2.11"],
+    );
+    accuses(
+        "Attack from 192.0.2.10",
+        "192.0.2.10 attacked us. The following addresses were scanned in our network:\n\n198.51.100.4\n198.51.100.5\n",
+        &["192.0.2.10"],
+    );
+}
+
+#[test]
+fn a_server_in_a_report_of_an_attack_may_be_the_attacked_one() {
+    accuses(
+        "Brute force from 192.0.2.10",
+        "The IP 192.0.2.10 has made 120 attempts to log in to our blog.\n\nServer IP: 198.51.100.7\n",
+        &["192.0.2.10"],
+    );
+    accuses(
+        "Phishing site",
+        "A phishing site is live: https://bank.example.net/a\nServer IP: 192.0.2.10\n",
+        &["192.0.2.10", "https://bank.example.net/a"],
+    );
+}
+
+#[test]
+fn what_an_address_does_stands_behind_it() {
+    accuses(
+        "abuse",
+        "Somebody using 192.0.2.10 keeps posting spam on our board, and yesterday the same person came back from \
+         192.0.2.77. Our own server is 198.51.100.1.\n",
+        &["192.0.2.10", "192.0.2.77"],
+    );
+}
+
+#[test]
+fn what_a_link_is_stands_behind_it() {
+    accuses(
+        "Phishing",
+        "This is a phishing link: https://short.example.org/3xYz\n\
+         It redirects to https://fee.post.example.net/pay which is hosted at 192.0.2.10 in your network.\n",
+        &["192.0.2.10", "https://short.example.org/3xYz", "https://fee.post.example.net/pay"],
+    );
+    accuses(
+        "Personal data",
+        "Data of our staff was leaked to http://dump.example.net/staff.7z . We ask you to remove the file under the law, see \
+         https://law.example.org/article-17/.\n",
+        &["http://dump.example.net/staff.7z"],
+    );
+}
+
+#[test]
+fn a_list_may_mix_names_with_links() {
+    accuses(
+        "Fake shops",
+        "We have found the following fake shops on your servers:\n\n- www.cheap.example.net\n- outlet.example.jp\n\
+         - https://sofa.example.net/\n\nOur site: https://watch.example.org/about\n",
+        &["www.cheap.example.net", "outlet.example.jp", "https://sofa.example.net/"],
+    );
+    accuses(
+        "Online pharmacy",
+        "The domain names listed below sell medicine that is illegal:\n\npills.example.net     192.0.2.10\n\
+         meds-24.example.jp          192.0.2.10\n",
+        &["192.0.2.10", "pills.example.net", "meds-24.example.jp"],
+    );
+}
+
+#[test]
+fn disguised_names_are_accused_in_any_report() {
+    accuses(
+        "Command and control server 192.0.2.10",
+        "A botnet controller runs in your network.\n\nIP address: 192[.]0[.]2[.]10\nDomain: updates[.]example[.]net\n",
+        &["192.0.2.10", "updates.example.net"],
+    );
+}
+
+#[test]
+fn the_languages_of_the_neighbours_are_read() {
+    accuses(
+        "Жалоба",
+        "На вашем хостинге фишинговый сайт:\n\nhttp://bank-lk.example.net/login\n\nIP-адрес: 192.0.2.10\n\
+         Официальный сайт банка: https://bank.example.org\n",
+        &["192.0.2.10", "http://bank-lk.example.net/login"],
+    );
+    accuses(
+        "Zgłoszenie",
+        "informujemy o stronie wyłudzającej dane:\n\nhttps://parcel.example.net/pay\nAdres IP: 192.0.2.10\n",
+        &["192.0.2.10", "https://parcel.example.net/pay"],
+    );
+    accuses("침해사고", "공격 IP : 192.0.2.10\n피해 IP : 198.51.100.1\n", &["192.0.2.10"]);
+    accuses(
+        "仿冒网站投诉",
+        "钓鱼网址：http://bank-cn.example.net/login\nIP地址：192.0.2.10\n官方网站：https://bank.example.org\n",
+        &["192.0.2.10", "http://bank-cn.example.net/login"],
+    );
+}

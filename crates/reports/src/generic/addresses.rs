@@ -42,6 +42,14 @@ impl Reader<'_> {
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
                 || (index > 0 && around.before.trim() == "-");
             let mut cue = cues::ip(around);
+            // In a report of an attack `Server IP:` may be either side's.
+            if cue > 0
+                && self.context.is_between_systems()
+                && around.before.contains("server ip")
+                && !around.before.contains("your")
+            {
+                cue = 0;
+            }
             if known.is_some() && !self.found.is_accused(one.value) {
                 cue = cue.min(0);
             }
@@ -74,7 +82,8 @@ impl Reader<'_> {
                 continue;
             }
             neighbour = Some(score);
-            self.last_ip = Some(score).filter(|_| count == 1 && !subject);
+            // A line that announces others says nothing of them by the address in it.
+            self.last_ip = Some(score).filter(|_| count == 1 && !subject && !lower.trim_end().ends_with([':', '：']));
             let (port, attacked) = self.port(line, lower, one.end, around.after);
             let sighting = Sighting {
                 value: Value::Ip(one.value),

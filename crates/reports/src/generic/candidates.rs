@@ -107,6 +107,11 @@ impl Context {
         matches!(self.category, Category::Spam | Category::BulkMessaging)
     }
 
+    /// Whether the report is about what one system did to another.
+    pub(crate) fn is_between_systems(&self) -> bool {
+        !self.is_content() && !self.is_spam()
+    }
+
     /// Whether the report is about something that stands on the web.
     pub(crate) fn is_content(&self) -> bool {
         matches!(

@@ -98,6 +98,30 @@ const REFERENCES: &[&str] = &[
     "projecthoneypot.org",
     "isc.org",
     "cert-bund.de",
+    "wipo.int",
+    "uspto.gov",
+    "tmdn.org",
+    "inpit.go.jp",
+    "ipo.gov.uk",
+    "dpma.de",
+    "inpi.fr",
+    "kipris.or.kr",
+    "gdpr-info.eu",
+    "law.cornell.edu",
+    "creativecommons.org",
+    "companieshouse.gov.uk",
+    "spamhaus.com",
+    "uceprotect.net",
+    "barracudacentral.org",
+    "any.run",
+    "hybrid-analysis.com",
+    "ipinfo.io",
+    "bgp.he.net",
+    "securitytrails.com",
+    "openntpproject.org",
+    "themoviedb.org",
+    "play.google.com",
+    "apps.apple.com",
     "bsi.bund.de",
 ];
 
@@ -146,8 +170,9 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
             is_last_resort = true;
         }
     } else {
-        // A table names the host of each address beside it.
-        links.extend(hosts.into_iter().filter(|one| one.in_table));
+        // A table names the host of each address beside it, and a list may mix names with URLs.
+        let mixed = forms::mixed(&links, &hosts);
+        links.extend(hosts.into_iter().filter(|one| one.in_table || mixed.contains(&one.value)));
     }
     forms::papers(&mut links);
     forms::redundant(&mut links);
@@ -170,7 +195,8 @@ fn named(hosts: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
         // Who sends or is advertised may be called by name: then in so many words.
         links_of(hosts.into_iter().filter(|one| one.best >= PLAIN).collect(), 3)
     } else {
-        Vec::new()
+        // Nobody disguises the name of the attacked.
+        hosts.into_iter().filter(|one| one.defanged && one.listed && one.best >= LEAST).collect()
     }
 }
 

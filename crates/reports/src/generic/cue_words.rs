@@ -27,7 +27,8 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "ziel", "angegriffen", "unser server", "unserem server", "unseren server", "unsere ip", "opfer",
             "cible", "notre serveur", "objetivo", "nuestro servidor", "nosso servidor", "alvo", "vittima",
             "nostro server", "doelwit", "onze server", "víctima", "vítima", "cíl", "náš server",
-            "naszego serwera", "наш сервер", "нашего сервера", "на наш",
+            "naszego serwera", "наш сервер", "нашего сервера", "на наш", "hedef", "kurban", "offer för", "målet",
+            "피해", "목적지", "대상", "受害", "目标", "目標", "目的ip", "目的地址",
             // In English and Japanese.
             "dst", "dest", "target", "victim", "our server", "our ip", "our network", "our host", "our client",
             "our system", "our customer", "my server", "my ip", "my host", "my network", "my w.a.n", "my wan",
@@ -41,7 +42,8 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "flood on", "permitted", "client-ip", "network:", "subnet", "destino", "attacked hosts",
             "attacked by your", "targeting", "toward", "cidr", "our machine", "my machine", "own ip",
             "our address", "logged by", "listening on", "ip of the server", "server's ip", "vhost",
-            "our firewall", "to:", "hostname:", "host: \"", "server name", "server:",
+            "our firewall", "our mx", "our mail server", "our mailserver", "our smtp", "our router", "our gateway", "our public",
+            "our external", "our vps", "our sensor", "to:", "hostname:", "host: \"", "server name", "server:",
         ],
     ),
     (
@@ -51,7 +53,8 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "angreifer", "angriff von", "angriffe von", "quell-ip", "quelle", "von der ip", "von ip",
             "ihrer ip", "desde", "depuis", "provenant d", "provenient", "a partir do", "atacante", "attaquant",
             "aggressore", "aanvaller", "vanaf", "afkomstig", "źródł", "z adresu", "útočník", "zdroj", "z ip",
-            "источник", "с ip", "с адреса", "нарушител", "атакующ",
+            "источник", "с ip", "с адреса", "нарушител", "атакующ", "saldırgan", "kaynak", "angripare", "angriper",
+            "angreb fra", "공격", "출발지", "발신지", "유포지", "攻击源", "攻擊來源", "攻击者", "源ip", "源地址", "来源",
             // In English and Japanese.
             "src", "source", "attacker", "attacking ip", "offend", "from", "originat", "infected", "abusive",
             "abusing", "abuser", "rhost", "saddr", "remote", "banned", "blocked", "suspicious", "malicious",
@@ -62,7 +65,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "have attacked", "attacked our systems", "attacked our servers", "attacked our network",
             "attacked our hosts", "culprit", "rip=", "remote_addr", "abuse report", "abuse from", "origen",
             "origem", "listed", "phish", "fraudulent", "spam", "complaint", "attack by", "attacks by",
-            "botnet", "under your", "following ip", "ip(s)", "offender", "registered",
+            "botnet", "under your", "somebody using", "someone using", "anyone using", "using ip", "using the ip", "following ip", "ip(s)", "offender", "registered",
         ],
     ),
     (
@@ -103,7 +106,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "virustotal", "urlscan", "参照",
             "legitimate", "official", "original", "genuine", "authentic", "our client", "our website",
             "our site", "our web", "our page", "our company", "our channel", "copyrighted work",
-            "copyrighted material", "proof", "report it", "by our", "delist", "belongs to", "property of",
+            "copyrighted material", "proof", "report it", "delist", "belongs to", "property of",
             "about this", "real site", "real website", "targeted brand", "公式", "正規", "本物", "お問い合わせ",
             "my site", "my website", "lookup", "ticket", "download the", "report content", "redirects to",
             "redirect to", "redirecting to", "redirected to", "impersonated", "owned by", "content owned",
@@ -118,6 +121,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "counter", "confirm", "tools", "see http", "see:", "refer to", "reference:", "references",
             "source:", "source :", "(source", "found on", "loa", "poa", "protected by copyright",
             "copyright protected", "protected by our", "administrative url", "administrat", "spoof ",
+            "url requested  ", "url requested:", "requested url", "request url", "attacked url", "list of known", "liste bekannter",
             "impersonates ", "imitates ", "imitating ", "mimics ", "mimicking ", "posing as ",
             "pretending to be ",
         ],
@@ -125,13 +129,13 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
     (
         Weak,
         &[
-            "evidence", "see ", "details", "owner", "reference", "visit", "please use", "law", "section",
+            "by our", "evidence", "see ", "details", "owner", "reference", "visit", "please use", "law", "section",
             "act ", "terms", "contact", "web:", "www:", "w:", "homepage", "trademark", "registration",
             "instead", "targets", "target:", "against", "reported to", "login at", "log in at", "our customer",
             "our brand", "根拠", "証拠", "respond", "case", "track", "monitor", "such as", "feed", "help",
             "attacked", "our server", "sample of", "tested", "registrar", "whois", "portal", "logo",
             "facebook", "twitter", "linkedin", "instagram", "youtube", "image", "icon", "like ", "domain of",
-            "behalf", "client,", "company", "brand:", "bank (", "group (",
+            "spoofed", "behalf", "client,", "company", "brand:", "bank (", "group (",
         ],
     ),
     (
@@ -142,6 +146,9 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "malveillant", "fraude", "falso", "falsa", "malicios", "ilegal", "ilícit", "fraudolent",
             "contraffatt", "oszust", "podvod", "škodliv", "фишинг", "мошенн", "вредонос", "нарушени",
             "незаконн",
+            "wyłudz", "złośliw", "podszyw", "fałszyw", "oplicht", "nagemaakt", "sahte", "oltalama", "zararlı", "falešn",
+            "adathalász", "csaló", "bedräg", "nätfiske", "svindel", "falsk", "huijaus", "suplanta", "truffa", "golpe",
+            "lừa đảo", "피싱", "불법", "유포", "钓鱼", "釣魚", "欺诈", "詐騙", "侵权", "侵權", "仿冒",
             // In English and Japanese.
             "without authorization", "without authorisation", "without permission", "not authorized",
             "not authorised", "infring", "phish", "malicious", "fraudulent", "fake", "offending", "abusive", "illegal",
@@ -157,7 +164,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
         Noun,
         &[
             // In the neighbours' languages.
-            "folgende", "webseite", "suivant", "siguiente", "enlace", "seguinte", "seguente", "volgende",
+            "embed", "mirror", "playlist", "folgende", "webseite", "suivant", "siguiente", "enlace", "seguinte", "seguente", "volgende",
             "następując", "следующ", "сайт", "страниц", "ссылк",
             // In English and Japanese.
             "hosted at", "hosted on", "reported", "detected", "affected", "url(s)", "full url", "hosted by",

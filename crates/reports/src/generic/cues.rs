@@ -106,6 +106,32 @@ const IP_SOURCE_AFTER: &[&str] = &[
     "performed",
     "is listed",
     "added to",
+    "keeps",
+    "continue",
+    "made ",
+    "has made",
+    "has sent",
+    "sent ",
+    "is sending",
+    "sends ",
+    "delivered",
+    "connected",
+    "accessed",
+    "scanned",
+    "probed",
+    "launched",
+    "participated",
+    "took part",
+    "was seen",
+    "was involved",
+    "is involved",
+    "was reported",
+    "was used",
+    "is used",
+    "is being used",
+    "is running",
+    "is performing",
+    "is part of",
 ];
 
 /// How far the words speak for (positive) or against an address being the accused one.
@@ -122,10 +148,23 @@ pub(crate) fn ip(around: Around<'_>) -> i32 {
 /// What a heading says of the addresses under it.
 fn of_heading(heading: &str) -> [Option<(usize, usize)>; 5] {
     let mut says = IP_CUES.last(telling(heading));
-    if japanese::is_sentence(heading) {
+    if japanese::is_sentence(heading) || names_who_acts(heading) {
         says[Says::Other as usize] = None;
     }
     says
+}
+
+/// Whether a heading begins with what stands under it as the one who does something, whatever he does it to: `The
+/// following addresses flood our site:`, but not `The following hosts were attacked:`.
+fn names_who_acts(heading: &str) -> bool {
+    let Some((_, rest)) = heading.split_once("following ") else { return false };
+    let noun =
+        ["address", "ip", "host", "system", "server", "machine", "source", "client", "device", "computer", "bot"]
+            .iter()
+            .filter_map(|noun| rest.find(noun))
+            .min();
+    let suffers = [" were ", " was ", " been ", " being ", " received ", " suffer", " of our", " in our"];
+    noun.is_some_and(|at| at < 24) && rest.len() > 24 && !suffers.iter().any(|word| rest.contains(word))
 }
 
 fn by_words(around: Around<'_>) -> i32 {
@@ -187,10 +226,50 @@ const URL_OTHER_AFTER: &[&str] = &[
     "(real",
 ];
 
+/// Behind a URL: that it is the reader's, or what it is, whatever was said in front of it.
+const URL_ACCUSED_AFTER: &[&str] = &[
+    "in your network",
+    "on your network",
+    "on your server",
+    "hosted on your",
+    "hosted by you",
+    "hosted in your",
+    "is a phishing",
+    "is phishing",
+    "is a fake",
+    "is fake",
+    "is fraudulent",
+    "is malicious",
+    "is infringing",
+    "is a scam",
+    "is impersonating",
+    "which impersonates",
+    "distributes malware",
+    "is distributing",
+];
+/// Behind a URL: what is said of the accused, unless it was called somebody else's.
+const URL_RATHER_AFTER: &[&str] = &[
+    "is hosted on",
+    "is hosted at",
+    "is hosted by",
+    "resolves to",
+    "without permission",
+    "without our permission",
+    "without authori",
+    "sells my",
+    "is selling",
+    "infringes",
+    "violates our",
+    "offers counterfeit",
+];
+
 /// How far the words speak for (positive) or against a URL being the accused one.
 pub(crate) fn url(around: Around<'_>) -> i32 {
     let mut score = weigh_url(japanese::sentence(sentence(around.before)), 0);
-    if score < 5 && japanese::accuses_url_before(around.after) {
+    let accused = japanese::accuses_url_before(around.after)
+        || URL_ACCUSED_AFTER.iter().any(|words| around.after.contains(words))
+        || score > -5 && URL_RATHER_AFTER.iter().any(|words| around.after.contains(words));
+    if score < 5 && accused {
         score = 5;
     }
     let alone = around.before.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
@@ -228,6 +307,12 @@ fn weigh_url(text: &str, nothing: i32) -> i32 {
         (Some(accused), Some(other)) if other >= accused => -5,
         (Some(_), Some(_)) => 3,
         (None, Some(_)) => -5,
+        // `Remove it under the act, see https://…`: what stands right behind such a word is a reference.
+        (Some(accused), None)
+            if weak.is_some_and(|weak| weak > accused && text.len() <= weak.0 + 1 && !text.ends_with(':')) =>
+        {
+            -1
+        }
         (Some(accused), None) if weak.is_some_and(|weak| weak > accused) => 2,
         (Some(_), None) => 5,
         (None, None) => match (weak, noun) {

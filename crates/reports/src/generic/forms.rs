@@ -8,6 +8,8 @@ use crate::extract::url;
 /// Least score of a link that the text accuses, and of a name that it does.
 const ACCUSED: i32 = 3;
 const NAMED: i32 = 4;
+/// How much less a bare name scores than a URL in its place.
+const NAME_GAP: i32 = 2;
 
 /// What a link is compared by: its site, and whether it says where on the site.
 struct Form {
@@ -57,6 +59,34 @@ pub(super) fn disguised(urls: &mut Vec<Candidate>, hosts: &[Candidate]) {
     urls.retain(|one| {
         one.defanged || one.in_table || one.in_subject || form(one).is_none_or(|form| sites.contains(&form.site))
     });
+}
+
+/// The bare names that stand in one list with URLs that are accused: alone in their lines, next to each other.
+pub(super) fn mixed(links: &[Candidate], hosts: &[Candidate]) -> HashSet<Value> {
+    let top = links.iter().map(|one| one.best).max().unwrap_or(0);
+    let listed = |one: &&Candidate| one.listed && !one.in_subject && !one.in_table;
+    let mut places: Vec<_> = links
+        .iter()
+        .filter(listed)
+        .filter(|one| one.best == top)
+        .map(|one| (one.spot.section, one.spot.line))
+        .collect();
+    let mut out = HashSet::new();
+    // From the nearest to the farthest: each name that joins the list brings its neighbours.
+    for _ in 0..hosts.len().min(50) {
+        let before = out.len();
+        for one in hosts.iter().filter(listed).filter(|one| one.best + NAME_GAP >= top && one.best >= ACCUSED) {
+            let near =
+                places.iter().any(|(section, line)| *section == one.spot.section && line.abs_diff(one.spot.line) <= 2);
+            if near && out.insert(one.value.clone()) {
+                places.push((one.spot.section, one.spot.line));
+            }
+        }
+        if out.len() == before {
+            break;
+        }
+    }
+    out
 }
 
 /// Places where people put documents and pictures that they point to: the registrable domain or the whole name.

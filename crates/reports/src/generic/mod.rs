@@ -3,7 +3,7 @@
 //! 1. [`sections`] lays the mail out as texts (subject, body, attachments, mail inside) with defanging undone.
 //! 2. [`lines`] says what each line is: prose, log, table row, transport header, whois, signature.
 //! 3. [`candidates`] finds addresses, URLs and names with the words around them, and [`cues`] weighs the words.
-//! 4. [`choose`] takes the accused ones and [`assemble`] makes observations with time, port and confidence.
+//! 4. [`choose`] takes the accused ones (of several links for one thing the meant one: [`forms`]) and [`assemble`] makes observations with time, port and confidence.
 
 use model::{Observation, Reading};
 

@@ -10,6 +10,16 @@ pub(super) fn is_dated(line: &str) -> bool {
     })
 }
 
+/// A line in lower case, each letter in its place: one whose small form is of another length stays as it is.
+pub(super) fn lower(line: &str) -> String {
+    let out = line.to_ascii_lowercase();
+    if line.is_ascii() || !line.chars().any(|c| !c.is_ascii() && c.is_uppercase()) {
+        return out;
+    }
+    let small = |c: char| c.to_lowercase().next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c);
+    out.chars().map(small).collect()
+}
+
 /// Where the value of a cell is written in its line.
 pub(super) fn written(line: &str, value: &Value) -> std::ops::Range<usize> {
     let text = match value {
@@ -100,7 +110,9 @@ pub(super) fn is_item(lower: &str, start: usize, end: usize) -> bool {
 
 /// Whether nothing but signs stands between a name and an address.
 pub(super) fn is_pair(between: Option<&str>) -> bool {
-    between.is_some_and(|between| between.len() <= 6 && !between.contains(char::is_alphanumeric))
+    between.is_some_and(|between| {
+        between.trim().len() <= 6 && between.len() <= 60 && !between.contains(char::is_alphanumeric)
+    })
 }
 
 /// The part of `lower` in front of a value, back to the value before it, at most 80 bytes.
