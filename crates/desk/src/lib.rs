@@ -21,12 +21,14 @@ pub mod registers;
 pub mod reporters;
 mod settings;
 pub mod stats;
+mod trace;
 pub mod why;
 pub mod worker;
 
 use std::sync::Arc;
 
 use attribution::Attributor;
+use model::trace::HeaderTracer;
 use model::{Clock, ReportReader};
 use store::Store;
 use text::mail::Templates;
@@ -46,6 +48,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// Bytes to readings.
     pub reader: Arc<dyn ReportReader>,
+    /// Bytes to the way of a mail.
+    pub tracer: Arc<dyn HeaderTracer>,
     /// Who had it.
     pub attributor: Arc<dyn Attributor>,
     /// Mail templates.

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) lmtp: Vec<intake::LmtpSettings>,
     /// Maildirs that are watched.
     pub(crate) maildir: Vec<intake::MaildirSettings>,
+    /// Whose word counts in the way of a mail.
+    pub(crate) trace: reports::trace::Settings,
     /// The console and the API.
     pub(crate) console: console::Settings,
 }

@@ -181,10 +181,12 @@ fn the_way_of_a_complained_mail_is_told() {
     let desk = Desk::new();
     let file = desk.file("spam.eml", RELAYED.as_bytes());
     let assumed = one(&desk.ok(&["report", "trace", "--json", &file]));
-    assert_eq!((assumed["of"].as_str(), assumed["basis"].as_str()), (Some("attached"), Some("receiver")));
-    assert_eq!(assumed["responsible"]["address"], "192.0.2.25");
+    let inner = &assumed["evidence"];
+    assert_eq!((inner["of"].as_str(), inner["basis"].as_str()), (Some("attached"), Some("receiver")));
+    assert_eq!(inner["responsible"]["address"], "192.0.2.25");
+    assert_eq!(inner["hops"][1]["lag_s"], 7);
     let trusted = ["report", "trace", "--json", "--trusted", "example.org,192.0.2.0/24,example.com", &file];
-    let named = one(&desk.ok(&trusted));
+    let named = one(&desk.ok(&trusted))["evidence"].clone();
     assert_eq!(named["responsible"]["account"], "taro@example.com");
     assert_eq!(named["injection"]["address"], "203.0.113.9");
     assert_eq!(named["hops"][2]["standing"], "forged");
@@ -196,7 +198,7 @@ fn the_way_of_a_complained_mail_is_told() {
     let japanese = desk.ok(&["--lang", "ja", "report", "trace", "--trusted", "example.org,example.com", &file]);
     assert!(japanese.contains("out.example.com のアカウント taro@example.com"), "{japanese}");
     assert!(!english.contains('⟦') && !japanese.contains('⟦'), "{english}{japanese}");
-    assert_eq!(one(&desk.ok(&["report", "trace", "--json", "--outer", &file]))["of"], "whole");
+    assert_eq!(assumed["report"]["hops"], serde_json::json!([]), "the complaint itself has no way");
     assert_eq!(desk.run(&["report", "trace", "--trusted", "a b", &file]).status.code(), Some(2));
     let nothing = desk.file("nothing.eml", b"");
     assert_eq!(desk.run(&["report", "trace", &nothing]).status.code(), Some(1));

@@ -19,6 +19,7 @@ pub mod reading;
 pub mod subject;
 pub mod taxonomy;
 pub mod time;
+pub mod trace;
 
 pub use case::{CaseState, CauseClass, Exit, Grade, Lane, Severity};
 pub use category::{Category, DeskGroup};

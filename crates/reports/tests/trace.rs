@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use model::trace::{HeaderTracer, Standing, Trace, TrustedHost};
 use proptest::prelude::*;
 use reports::mime;
-use reports::trace::{Standing, Trace, TrustedHost, trace};
+use reports::trace::{Settings, Tracer, trace};
 
 fn read(raw: &[u8], trusted: &[&str]) -> Trace {
     let trusted: Vec<TrustedHost> = trusted.iter().map(|host| host.parse().unwrap()).collect();
@@ -162,6 +163,42 @@ fn only_what_the_receiver_wrote_on_top_is_an_authentication_result() {
         ]
     );
     assert_eq!(trace.results[1].about, ["header.i=@shop.example", "header.s=s1", "header.b=abc"]);
+}
+
+/// A filter of the border wrote the first result below the `Received` of its own server; the sender wrote the second.
+const FILTERED: &str = "Received: from a.shop.example (a.shop.example [203.0.113.7]) by mx.example.jp (Postfix) with ESMTPS id 1; \
+    Mon, 6 May 2024 09:10:00 +0900\n\
+    Authentication-Results: mx.example.jp; dkim=pass header.d=shop.example\n\
+    Received: from pc (pc.shop.example [203.0.113.8]) by a.shop.example (Postfix) with ESMTPSA id 2; Mon, 6 May 2024 01:00:00 +0100\n\
+    Authentication-Results: mx.example.jp; dkim=pass header.d=bank.example\n\
+    From: x@shop.example\n\nx\n";
+
+#[test]
+fn results_of_our_own_filters_are_believed_only_if_their_name_is_configured() {
+    let received = "2024-05-06T00:12:00Z".parse().unwrap();
+    let facts = |ids: &[&str]| {
+        let settings =
+            Settings { authserv_ids: ids.iter().map(|id| (*id).to_owned()).collect(), ..Settings::default() };
+        let traces = Tracer::new(settings).trace(FILTERED.as_bytes(), received, &[]).unwrap();
+        assert_eq!(traces.evidence, None);
+        let facts = traces.report.results.iter().filter(|one| one.standing == Standing::Fact);
+        facts.flat_map(|one| one.about.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(facts(&[]), Vec::<String>::new());
+    assert_eq!(facts(&["MX.example.jp"]), ["header.d=shop.example"]);
+    assert_eq!(facts(&["mx.example.com"]), Vec::<String>::new());
+}
+
+#[test]
+fn each_hop_says_how_long_until_the_next_and_in_which_zone_it_was_written() {
+    let received = "2024-05-06T00:12:00Z".parse().unwrap();
+    let trace = Tracer::default().trace(FILTERED.as_bytes(), received, &[]).unwrap().report;
+    let hops: Vec<_> = trace.hops.iter().map(|hop| (hop.lag_s, hop.received.offset_s)).collect();
+    assert_eq!(hops, [(Some(120), Some(9 * 3600)), (Some(600), Some(3600))]);
+    // A clock that is ahead of the next one.
+    let ahead = FILTERED.replace("01:00:00 +0100", "02:00:00 +0100");
+    let trace = Tracer::default().trace(ahead.as_bytes(), received, &[]).unwrap().report;
+    assert_eq!(trace.hops[1].lag_s, Some(-3000));
 }
 
 /// The names and the addresses of the believed hosts, and of the others.

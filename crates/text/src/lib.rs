@@ -2,6 +2,7 @@
 //!
 //! - [`catalogue`]: short texts by key ([`t`], [`ta`], [`error`]), from the `.ftl` files in `catalogues/`.
 //! - [`wording`]: times, durations, numbers, defanged URLs, masked personal data, log lines in plain words.
+//! - [`trace`]: the way of a mail on one page.
 //! - [`mail`]: the mails to customers, resellers and reporters, from the templates in `templates/`.
 //!
 //! Nothing here does I/O or asks for the time. The plain form is used on screens, 敬語 in mails.
@@ -9,6 +10,7 @@
 pub mod catalogue;
 mod failure;
 pub mod mail;
+pub mod trace;
 pub mod wording;
 
 pub use catalogue::{Value, error, has, is_complete, t, ta};

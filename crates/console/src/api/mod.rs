@@ -30,6 +30,7 @@ mod reporters;
 mod reports;
 mod speak;
 mod statistics;
+mod traces;
 mod wire;
 
 use axum::routing::get;
@@ -73,6 +74,7 @@ const ALL: &[Resource] = &[
     Resource { routes: reporters::routes },
     Resource { routes: reports::routes },
     Resource { routes: statistics::routes },
+    Resource { routes: traces::routes },
 ];
 
 /// All routes of all resources.

@@ -21,12 +21,15 @@ mod registers;
 mod search;
 mod settings;
 mod statistics;
+mod trace;
 mod triage;
 mod view;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use model::Permission;
+
+pub(crate) use trace::trusted_hosts;
 
 use crate::auth::Caller;
 use crate::{AppState, Failure};
@@ -70,6 +73,7 @@ pub(crate) const ALL: &[Screen] = &[
     Screen { routes: search::routes, entry: None },
     Screen { routes: settings::routes, entry: Some(settings::ENTRY) },
     Screen { routes: statistics::routes, entry: Some(statistics::ENTRY) },
+    Screen { routes: trace::routes, entry: None },
     Screen { routes: triage::routes, entry: Some(triage::ENTRY) },
 ];
 

@@ -133,6 +133,7 @@ impl House {
             store: store.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             reader: Arc::new(::reports::Reader),
+            tracer: Arc::new(::reports::trace::Tracer::default()),
             attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::default(),

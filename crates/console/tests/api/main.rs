@@ -9,3 +9,4 @@ mod reports;
 mod spec;
 mod statistics;
 mod steps;
+mod traces;

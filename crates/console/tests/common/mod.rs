@@ -55,6 +55,7 @@ pub(crate) async fn desk(store: &Store, clock: Arc<dyn Clock>, settings: Setting
         store: store.clone(),
         clock,
         reader: Arc::new(reports::Reader),
+        tracer: Arc::new(reports::trace::Tracer::default()),
         attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
         templates: Arc::new(text::mail::Templates::builtin()?),
         settings: Arc::new(settings),

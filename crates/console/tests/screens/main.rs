@@ -7,3 +7,4 @@ mod common;
 mod deeds;
 mod pages;
 mod registers;
+mod trace;

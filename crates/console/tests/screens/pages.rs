@@ -51,6 +51,9 @@ async fn pages(room: &Room) -> anyhow::Result<Vec<String>> {
         paths.push(format!("/cases/{}/compose?kind=customer-notice-managed", case.id));
         paths.extend(case.customer.map(|customer| format!("/customers/{customer}")));
     }
+    for line in store::screens::reports_in(&mut room.store(), "read", 4).await? {
+        paths.push(format!("/reports/{}/trace", line.report.id));
+    }
     Ok(paths)
 }
 

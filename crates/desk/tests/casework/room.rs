@@ -97,6 +97,7 @@ impl Room {
             store: store.clone(),
             clock,
             reader,
+            tracer: Arc::new(reports::trace::Tracer::default()),
             attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::default(),

@@ -56,6 +56,7 @@ impl World {
             store,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             reader: Arc::new(reports::Reader),
+            tracer: Arc::new(reports::trace::Tracer::default()),
             templates: Arc::new(text::mail::Templates::builtin()?),
             settings: Arc::new(settings),
         };

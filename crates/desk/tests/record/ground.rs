@@ -59,6 +59,7 @@ impl Ground {
             store: store.clone(),
             clock: clock.clone(),
             reader: Arc::new(NoReader),
+            tracer: Arc::new(reports::trace::Tracer::default()),
             attributor: Arc::new(attributor),
             templates: Arc::new(text::mail::Templates::builtin()?),
             settings: Arc::new(settings),

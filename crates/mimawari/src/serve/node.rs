@@ -15,6 +15,7 @@ use intake::{Counters, Listener, Watcher};
 use jiff::SignedDuration;
 use model::{Clock, SystemClock};
 use reports::formats::xarf_v4;
+use reports::trace::Tracer;
 use store::Store;
 use store::acceptor::Acceptor;
 use text::mail::Templates;
@@ -174,6 +175,7 @@ pub(crate) fn desk(config: &Config, store: Store) -> Result<Desk> {
         store,
         clock,
         reader: Arc::new(reports::Reader),
+        tracer: Arc::new(Tracer::new(config.trace.clone())),
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(config.desk.clone()),
     })

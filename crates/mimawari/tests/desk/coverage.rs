@@ -90,6 +90,7 @@ fn desk(store: &Store, now: Timestamp) -> anyhow::Result<Desk> {
         store: store.clone(),
         clock: Arc::new(FixedClock::at(&now.to_string())),
         reader: Arc::new(reports::Reader),
+        tracer: Arc::new(reports::trace::Tracer::default()),
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(settings),
     })

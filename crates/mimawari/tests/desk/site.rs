@@ -87,6 +87,7 @@ listen = "{console}"
             store,
             clock: Arc::new(SystemClock),
             reader: Arc::new(reports::Reader),
+            tracer: Arc::new(reports::trace::Tracer::default()),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::new(config.desk),
         })

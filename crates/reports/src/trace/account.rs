@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use model::trace::{Account, AccountKind, Client, Standing};
 
-use super::judge::Standing;
 use crate::charset::prefix;
 use crate::extract::ip;
 use crate::mime::{Field, Mail};
@@ -36,58 +35,6 @@ const CLIENT_FIELDS: &[&str] = &[
 
 /// Most statements kept of one mail.
 const MAX: usize = 30;
-
-/// What an account is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AccountKind {
-    /// A login that the server checked.
-    Login,
-    /// A user or uid on the sending machine.
-    LocalUser,
-    /// A script, with its path or address.
-    Script,
-    /// A web site or directory that the script belongs to.
-    Site,
-}
-
-impl AccountKind {
-    /// Stable name, as in JSON and in the catalogue.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::LocalUser => "local-user",
-            Self::Script => "script",
-            Self::Site => "site",
-        }
-    }
-}
-
-/// Somebody or something that a server names as the sender.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Account {
-    /// What it is.
-    pub kind: AccountKind,
-    /// Its name.
-    pub value: String,
-    /// The field that says so (`Received` for a login in a hop).
-    pub field: String,
-    /// Fact if a believed host wrote the field.
-    pub standing: Standing,
-}
-
-/// The address of a client, as a server states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Client {
-    /// The address.
-    pub address: IpAddr,
-    /// The field that says so.
-    pub field: String,
-    /// A private address: it stands for a client behind the named server and nobody else's.
-    pub private: bool,
-    /// Fact if a believed host wrote the field.
-    pub standing: Standing,
-}
 
 /// Accounts and clients in the fields of `mail`. Fields above the number `boundary` were written by believed hosts: a
 /// server puts its fields on top, and whoever injects can write only below.

@@ -1,6 +1,8 @@
 //! The `from` clause of a `Received` field: what the client said, what the server saw, who logged in.
 
-use super::received::{Received, host};
+use model::trace::Received;
+
+use super::received::host;
 use crate::charset::prefix;
 use crate::extract::{ip, port};
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use model::trace::Carried;
 
 use crate::charset::prefix;
 use crate::mime::{self, Body, Mail};
@@ -13,38 +13,15 @@ const MAX_LEVELS: usize = 5;
 /// Most bytes of pasted headers that are read.
 const MAX_PASTED: usize = 64 << 10;
 
-/// Where the mail stood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// It is the mail itself.
-    Whole,
-    /// It is attached.
-    Attached,
-    /// Only its header is there, as a part of its own or in the text.
-    Header,
-}
-
-impl Place {
-    /// Stable name, as in JSON and in the catalogue.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Attached => "attached",
-            Self::Header => "header",
-        }
-    }
-}
-
 /// The mail to be traced: the innermost one with `Received` fields of its own, else `mail`.
-pub fn evidence<'m>(mail: &'m Mail<'_>) -> (Place, Cow<'m, Mail<'m>>) {
-    let (mut place, mut inner) = (Place::Whole, mail);
+pub fn evidence<'m>(mail: &'m Mail<'_>) -> (Carried, Cow<'m, Mail<'m>>) {
+    let (mut place, mut inner) = (Carried::Whole, mail);
     for _ in 0..MAX_LEVELS {
         let Some(next) = inner.nested().find(|next| has_way(next) || next.nested().any(has_way)) else { break };
-        (place, inner) = (Place::Attached, next);
+        (place, inner) = (Carried::Attached, next);
     }
     if let Some(header) = header(inner) {
-        return (Place::Header, Cow::Owned(header));
+        return (Carried::Header, Cow::Owned(header));
     }
     (place, Cow::Borrowed(inner))
 }

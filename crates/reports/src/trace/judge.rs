@@ -1,76 +1,10 @@
 //! Which hops are fact, and what speaks against the others.
 
-use jiff::SignedDuration;
-use serde::Serialize;
+use model::trace::{Flaw, Hop, Received, SKEW, Standing};
 
-use super::received::{Received, organisation};
+use super::received::organisation;
 use super::trust::{Trust, same_house};
 use crate::extract::ip;
-
-/// By how much a clock may be wrong before a time counts as running backwards.
-pub const SKEW: SignedDuration = SignedDuration::from_mins(15);
-
-/// How much a hop is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// A believed host wrote it.
-    Fact,
-    /// Nobody who is believed wrote it; nothing speaks against it.
-    Claimed,
-    /// Nobody who is believed wrote it, and it cannot be true.
-    Forged,
-}
-
-/// What is wrong with a hop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flaw {
-    /// Written below the host that brought the mail in: anybody can have written it.
-    BelowInjection,
-    /// Later than the hop that came after it, by more than [`SKEW`].
-    TimeBackwards,
-    /// It was written by another host than the one that handed the mail on.
-    ChainBroken,
-    /// It names an address that no host can have.
-    ImpossibleAddress,
-    /// A private address between two organisations.
-    PrivateBetween,
-    /// The weekday does not belong to the date.
-    WrongWeekday,
-    /// It cannot be read in only one way.
-    Unreadable,
-    /// The client gave itself the name of a believed host.
-    FalseName,
-}
-
-impl Flaw {
-    /// Stable name, as in JSON and in the catalogue.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BelowInjection => "below-injection",
-            Self::TimeBackwards => "time-backwards",
-            Self::ChainBroken => "chain-broken",
-            Self::ImpossibleAddress => "impossible-address",
-            Self::PrivateBetween => "private-between",
-            Self::WrongWeekday => "wrong-weekday",
-            Self::Unreadable => "unreadable",
-            Self::FalseName => "false-name",
-        }
-    }
-}
-
-/// One hop and what it is worth; the newest stands first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hop {
-    /// What the field says.
-    #[serde(flatten)]
-    pub received: Received,
-    /// What it is worth.
-    pub standing: Standing,
-    /// What is wrong with it.
-    pub flaws: Vec<Flaw>,
-}
 
 /// How many hops from the top are fact: each was written by a believed host, and each but the first was reached through
 /// the believed client of the one above.
@@ -100,11 +34,19 @@ pub(super) fn judge(hops: Vec<Received>, facts: usize, trust: &Trust<'_>) -> Vec
             Standing::Claimed
         }
     };
-    hops.into_iter()
+    let mut judged: Vec<Hop> = hops
+        .into_iter()
         .zip(flaws)
         .enumerate()
-        .map(|(index, (received, flaws))| Hop { received, standing: standing(index, &flaws), flaws })
-        .collect()
+        .map(|(index, (received, flaws))| Hop { received, standing: standing(index, &flaws), flaws, lag_s: None })
+        .collect();
+    let mut newer: Option<jiff::Timestamp> = None;
+    for hop in judged.iter_mut().filter(|hop| hop.received.at.is_some()) {
+        let at = hop.received.at;
+        hop.lag_s = newer.zip(at).map(|(newer, at)| newer.as_second() - at.as_second());
+        newer = at;
+    }
+    judged
 }
 
 fn flaws(hops: &[Received], index: usize, facts: usize, trust: &Trust<'_>) -> Vec<Flaw> {

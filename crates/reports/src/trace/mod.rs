@@ -6,7 +6,9 @@
 //! have handed it on; the first client that is not believed is the injecting host, and everything below it is a claim.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use model::trace::{
+    Account, AccountKind, Basis, Client, Ground, Hop, Injection, Received, Responsible, Standing, Trace, TrustedHost,
+};
 
 use crate::extract::ip;
 use crate::mime::Mail;
@@ -18,123 +20,40 @@ mod judge;
 mod received;
 mod results;
 mod source;
+mod tracer;
 mod trust;
 
-pub use account::{Account, AccountKind, Client, login, origin};
 pub(crate) use account::{LOGIN_FIELDS, stated_client};
-pub use evidence::{Place, evidence};
-pub use judge::{Flaw, Hop, SKEW, Standing};
-pub use received::Received;
-pub use results::AuthResult;
+pub use account::{login, origin};
+pub use evidence::evidence;
 pub use source::{handed_over, injector, is_internal};
-pub use trust::{NotAHost, TrustedHost};
+pub use tracer::{Settings, Tracer};
 
 use trust::Trust;
 
 /// Most hops of one mail that are looked at.
 const MAX_HOPS: usize = 100;
 
-/// Who is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Basis {
-    /// The hosts that somebody named.
-    Named,
-    /// Nobody was named: the house that received the mail is assumed to write the truth.
-    Receiver,
-}
-
-/// The host that brought the mail in: the first one that is not believed, as a believed one saw it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Injection {
-    /// Number of the hop that saw it, from 0 at the top.
-    pub hop: usize,
-    /// Its address.
-    pub address: Option<std::net::IpAddr>,
-    /// Its name as looked up, if the server checked it.
-    pub name: Option<String>,
-    /// What it called itself.
-    pub helo: Option<String>,
-    /// The believed host that saw it.
-    pub by: Option<String>,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// The address is private: it stands for a client behind `by`.
-    pub private: bool,
-    /// It is itself believed and says nothing about where it has the mail from.
-    pub believed: bool,
-}
-
-/// By what somebody is responsible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ground {
-    /// A believed host checked the login.
-    Login,
-    /// A believed host took the mail from a local user or script.
-    LocalUser,
-    /// A believed host took the mail from this address.
-    Address,
-    /// A believed host sent the mail and does not say for whom.
-    BelievedHost,
-    /// Nothing is proven.
-    Nothing,
-}
-
-impl Ground {
-    /// Stable name, as in JSON and in the catalogue.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::LocalUser => "local-user",
-            Self::Address => "address",
-            Self::BelievedHost => "believed-host",
-            Self::Nothing => "nothing",
-        }
-    }
-}
-
-/// Who answers for the mail, as far as it is proven.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Responsible {
-    /// By what.
-    pub ground: Ground,
-    /// The account or local user.
-    pub account: Option<String>,
-    /// The address.
-    pub address: Option<std::net::IpAddr>,
-    /// The host on which the account is, or which the address has as its checked name.
-    pub host: Option<String>,
-}
-
-/// The way of one mail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Trace {
-    /// Who is believed.
-    pub basis: Basis,
-    /// How many hops from the top are fact.
-    pub facts: usize,
-    /// The hops, newest first.
-    pub hops: Vec<Hop>,
-    /// Who brought the mail in, if that is proven.
-    pub injection: Option<Injection>,
-    /// Who answers for it.
-    pub responsible: Responsible,
-    /// Addresses of clients that servers state.
-    pub clients: Vec<Client>,
-    /// Accounts that servers state.
-    pub accounts: Vec<Account>,
-    /// What servers found of SPF, DKIM, DMARC and ARC.
-    pub results: Vec<AuthResult>,
-    /// Who the mail says it is from; never proven by this trace.
-    pub from: Option<String>,
-    /// Where bounces go; never proven by this trace.
-    pub return_path: Option<String>,
+/// Whose word counts in one trace.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Believed<'t> {
+    /// Hosts that somebody named.
+    pub hosts: &'t [TrustedHost],
+    /// Whether the house of the topmost hop is assumed to write the truth besides.
+    pub receiver: bool,
+    /// Names under which mail servers of ours write `Authentication-Results`, and which they remove from what comes in
+    /// (RFC 8601 section 5). Filters often put the field below the `Received` of their own server.
+    pub authserv_ids: &'t [String],
 }
 
 /// Traces `mail`, which came in at `received`. `trusted` are the hosts whose word counts; if there are none, the house
 /// of the topmost hop is assumed to write the truth.
 pub fn trace(mail: &Mail<'_>, trusted: &[TrustedHost], received: Timestamp) -> Trace {
+    trace_for(mail, &Believed { hosts: trusted, receiver: trusted.is_empty(), authserv_ids: &[] }, received)
+}
+
+/// Traces `mail`, which came in at `received`, for somebody who believes `believed`.
+pub fn trace_for(mail: &Mail<'_>, believed: &Believed<'_>, received: Timestamp) -> Trace {
     let fields: Vec<(usize, &str)> = mail
         .fields
         .iter()
@@ -143,14 +62,17 @@ pub fn trace(mail: &Mail<'_>, trusted: &[TrustedHost], received: Timestamp) -> T
         .map(|(index, field)| (index, field.value.as_ref()))
         .take(MAX_HOPS)
         .collect();
-    let hops: Vec<Received> = fields.iter().map(|(_, value)| Received::parse(value, received)).collect();
-    let trust = Trust::new(trusted, &hops);
+    let hops: Vec<Received> = fields.iter().map(|(_, value)| received::parse(value, received)).collect();
+    let trust = Trust::new(believed, &hops);
     let facts = judge::facts(&hops, &trust);
     let boundary = facts.checked_sub(1).and_then(|last| fields.get(last)).map_or(0, |(index, _)| *index);
     let injection = injection(&hops[..facts], hops.get(facts), &trust);
     let (mut accounts, mut clients) = account::of_fields(mail, boundary);
     let border = injection.as_ref().and_then(|one| one.by.as_deref()).unwrap_or_default();
-    let results = results::of_fields(mail, boundary, border, &trust);
+    // Below the lowest proven hop, but above all that stood on the mail when it came in.
+    let foreign = fields.get(facts).map_or(usize::MAX, |(index, _)| *index);
+    let reach = results::Reach { boundary, foreign: if facts == 0 { 0 } else { foreign }, border };
+    let results = results::of_fields(mail, &reach, &trust, believed.authserv_ids);
     let responsible = responsible(&hops[..facts], injection.as_ref());
     let hops = judge::judge(hops, facts, &trust);
     for hop in hops.iter().rev() {
@@ -158,7 +80,11 @@ pub fn trace(mail: &Mail<'_>, trusted: &[TrustedHost], received: Timestamp) -> T
     }
     let text = |name: &str| mail.header(name).map(|text| crate::charset::prefix(text.trim(), 500).to_owned());
     Trace {
-        basis: if trust.is_named() { Basis::Named } else { Basis::Receiver },
+        basis: match (believed.receiver, believed.hosts.is_empty()) {
+            (false, _) => Basis::Named,
+            (true, true) => Basis::Receiver,
+            (true, false) => Basis::ReceiverAndNamed,
+        },
         facts,
         hops,
         injection,

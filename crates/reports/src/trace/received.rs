@@ -3,11 +3,9 @@
 //! The field is cut into words and comments; the clauses `from`, `by`, `via`, `with`, `id` and `for` are told apart by
 //! their place, never by searching the text, because a client may call itself anything.
 
-use std::net::IpAddr;
-
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use serde::Serialize;
+use model::trace::Received;
 
 use super::client;
 use crate::charset::prefix;
@@ -17,82 +15,27 @@ use crate::extract::{ip, url};
 /// Most bytes of one field that are looked at.
 const MAX_FIELD: usize = 4_000;
 
-/// What one server wrote down about taking a mail over.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent remarks about one field")]
-pub struct Received {
-    /// What the client called itself (HELO, EHLO).
-    pub helo: Option<String>,
-    /// The client's name as the server looked it up.
-    pub name: Option<String>,
-    /// Whether the server checked the name in both directions, or writes it only if it did.
-    pub name_checked: bool,
-    /// The address that the server saw.
-    pub address: Option<IpAddr>,
-    /// Port of the client, where written.
-    pub port: Option<u16>,
-    /// Who wrote the field.
-    pub by: Option<String>,
-    /// The writer's own address, where written.
-    pub by_address: Option<IpAddr>,
-    /// Protocol, as written (`ESMTPSA`, `HTTP`).
-    pub with: Option<String>,
-    /// The login that the server checked.
-    pub account: Option<String>,
-    /// The local user or uid that handed the mail in on the writing machine itself.
-    pub local: Option<String>,
-    /// Whether the client proved who it is.
-    pub authenticated: bool,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// The weekday in the date is not that of the date.
-    pub wrong_weekday: bool,
-    /// A part of the `from` clause looks like an address and is none.
-    pub impossible: Option<String>,
-    /// The field cannot be read in only one way.
-    pub doubtful: bool,
-    /// The field as it stood, unfolded, at most 1,000 bytes.
-    pub text: String,
+/// Reads the value of one field. `received` is when the whole mail came in.
+pub(crate) fn parse(value: &str, received: Timestamp) -> Received {
+    let value = prefix(value, MAX_FIELD);
+    let text = prefix(&value.split_whitespace().collect::<Vec<_>>().join(" "), 1_000).to_owned();
+    let (head, date) = split_date(value);
+    let mut field = Field { hop: Received { text, ..Received::default() } };
+    field.read_clauses(&tokens(head));
+    let mut hop = field.hop;
+    if let Some(date) = date {
+        moment(&mut hop, date, received);
+    }
+    hop.authenticated |= hop.account.is_some() || hop.with.as_deref().is_some_and(is_authenticating);
+    hop
 }
 
-impl Received {
-    /// Reads the value of one field. `received` is when the whole mail came in.
-    pub fn parse(value: &str, received: Timestamp) -> Self {
-        let value = prefix(value, MAX_FIELD);
-        let text = prefix(&value.split_whitespace().collect::<Vec<_>>().join(" "), 1_000).to_owned();
-        let (head, date) = split_date(value);
-        let mut hop = Self { text, ..Self::default() };
-        hop.read_clauses(&tokens(head));
-        if let Some(date) = date {
-            (hop.at, hop.wrong_weekday) = moment(date, received);
-        }
-        hop.authenticated |= hop.account.is_some() || hop.with.as_deref().is_some_and(is_authenticating);
-        hop
-    }
+/// A field while it is read.
+struct Field {
+    hop: Received,
+}
 
-    /// Whether nobody handed the mail over: a step inside a machine (`qmail … invoked from network`).
-    pub const fn is_marker(&self) -> bool {
-        self.by.is_none() && self.by_address.is_none() && self.local.is_none() && !self.has_peer()
-    }
-
-    /// Whether a client is named at all.
-    pub const fn has_peer(&self) -> bool {
-        self.address.is_some() || self.helo.is_some() || self.name.is_some()
-    }
-
-    /// Whether the mail came in over the web.
-    pub fn is_web(&self) -> bool {
-        self.with.as_deref().is_some_and(|with| with.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("http")))
-    }
-
-    /// Whether the mail was fetched from a mailbox rather than sent.
-    pub fn is_fetched(&self) -> bool {
-        self.with.as_deref().is_some_and(|with| {
-            let with = with.to_ascii_lowercase();
-            with.starts_with("pop") || with.starts_with("imap")
-        })
-    }
-
+impl Field {
     fn read_clauses(&mut self, tokens: &[Token<'_>]) {
         let Some(first) = tokens.first() else { return };
         let from_end = match first {
@@ -114,12 +57,12 @@ impl Received {
         let mut words = clause.iter().filter_map(Token::word);
         let said = words.next();
         let comments: Vec<&str> = clause.iter().filter_map(Token::comment).collect();
-        client::read(self, said, words.next(), &comments);
+        client::read(&mut self.hop, said, words.next(), &comments);
         if comments.is_empty() && said.is_some_and(|word| word.eq_ignore_ascii_case("mail")) {
             // `from mail pickup service by …`: a step inside the machine.
             let rest: Vec<&str> = clause.iter().filter_map(Token::word).collect();
             if rest.join(" ").eq_ignore_ascii_case("mail pickup service") {
-                (self.helo, self.name) = (None, None);
+                (self.hop.helo, self.hop.name) = (None, None);
             }
         }
         end
@@ -143,14 +86,14 @@ impl Received {
                     }
                 }
                 Token::Comment(text) if clause == "by" => self.read_writer_comment(text),
-                Token::Comment(text) => client::read_login(self, text),
+                Token::Comment(text) => client::read_login(&mut self.hop, text),
             }
         }
-        self.doubtful |= by_seen > 1 || (self.has_peer() && by_seen == 0);
-        if self.with.as_deref().is_some_and(|with| with.eq_ignore_ascii_case("local")) {
+        self.hop.doubtful |= by_seen > 1 || (self.hop.has_peer() && by_seen == 0);
+        if self.hop.with.as_deref().is_some_and(|with| with.eq_ignore_ascii_case("local")) {
             // Exim: `from user by host with local`.
-            self.local = self.local.take().or_else(|| self.helo.take());
-            (self.helo, self.name) = (None, None);
+            self.hop.local = self.hop.local.take().or_else(|| self.hop.helo.take());
+            (self.hop.helo, self.hop.name) = (None, None);
         }
     }
 
@@ -158,16 +101,16 @@ impl Received {
         let word = word.trim_end_matches([',', '.']);
         match clause {
             "by" if first => {
-                self.by_address = ip::parse(word);
-                self.by = self.by_address.is_none().then(|| host(word));
+                self.hop.by_address = ip::parse(word);
+                self.hop.by = self.hop.by_address.is_none().then(|| host(word));
             }
-            "with" | "via" if first && (self.with.is_none() || clause == "with") => {
+            "with" | "via" if first && (self.hop.with.is_none() || clause == "with") => {
                 // Microsoft writes `with Microsoft SMTP Server` and `with mapi id …`.
-                self.with = Some(prefix(word, 40).to_owned());
+                self.hop.with = Some(prefix(word, 40).to_owned());
             }
             _ => {
                 if let Some(user) = word.strip_prefix("user=").filter(|user| !user.is_empty()) {
-                    self.account = Some(prefix(user, 254).to_owned());
+                    self.hop.account = Some(prefix(user, 254).to_owned());
                 }
             }
         }
@@ -176,11 +119,11 @@ impl Received {
     /// A comment behind the writer's name: its address, its software, the local user.
     fn read_writer_comment(&mut self, text: &str) {
         if let Some(address) = ip::parse(text) {
-            self.by_address = self.by_address.or(Some(address));
+            self.hop.by_address = self.hop.by_address.or(Some(address));
         } else if let Some((_, user)) = text.split_once("from userid ") {
-            self.local = Some(format!("uid {}", prefix(user.trim(), 40)));
+            self.hop.local = Some(format!("uid {}", prefix(user.trim(), 40)));
         } else {
-            client::read_login(self, text);
+            client::read_login(&mut self.hop, text);
         }
     }
 
@@ -188,7 +131,7 @@ impl Received {
     fn read_own_comment(&mut self, text: &str) {
         let user = text.strip_prefix("from ").and_then(|rest| rest.split(['@', ' ']).next());
         let uid = text.split_once("invoked by uid ").map(|(_, uid)| format!("uid {}", prefix(uid.trim(), 20)));
-        self.local = user.filter(|user| !user.is_empty()).map(|user| prefix(user, 64).to_owned()).or(uid);
+        self.hop.local = user.filter(|user| !user.is_empty()).map(|user| prefix(user, 64).to_owned()).or(uid);
     }
 }
 
@@ -222,13 +165,15 @@ fn split_date(value: &str) -> (&str, Option<&str>) {
     at.map_or((value, None), |at| (&value[..at], Some(value[at + 1..].trim())))
 }
 
-/// The moment, and whether its weekday is wrong.
-fn moment(date: &str, received: Timestamp) -> (Option<Timestamp>, bool) {
+/// The moment, its zone, and whether its weekday is wrong.
+fn moment(hop: &mut Received, date: &str, received: Timestamp) {
     static RELAXED: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     static STRICT: DateTimeParser = DateTimeParser::new();
-    match RELAXED.parse_timestamp(date) {
-        Ok(at) => (Some(at), STRICT.parse_timestamp(date).is_err()),
-        Err(_) => (time::parse(date, &Clockwork::new(received)).map(|event| event.at), false),
+    if let Ok(at) = RELAXED.parse_zoned(date) {
+        (hop.at, hop.offset_s) = (Some(at.timestamp()), Some(at.offset().seconds()));
+        hop.wrong_weekday = STRICT.parse_timestamp(date).is_err();
+    } else {
+        hop.at = time::parse(date, &Clockwork::new(received)).map(|event| event.at);
     }
 }
 

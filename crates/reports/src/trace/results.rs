@@ -1,9 +1,8 @@
 //! What servers say about SPF, DKIM, DMARC and ARC: `Authentication-Results` (RFC 8601), `Received-SPF` (RFC 7208) and
 //! the ARC set (RFC 8617). The statements are kept as they stand; only those of believed servers are fact.
 
-use serde::Serialize;
+use model::trace::{AuthResult, Standing};
 
-use super::judge::Standing;
 use super::trust::Trust;
 use crate::charset::prefix;
 use crate::mime::Mail;
@@ -13,26 +12,19 @@ const MAX: usize = 50;
 /// Most bytes of one field that are looked at.
 const MAX_FIELD: usize = 8_000;
 
-/// One method with its result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AuthResult {
-    /// Who says so.
-    pub server: String,
-    /// `spf`, `dkim`, `dmarc`, `arc`, …
-    pub method: String,
-    /// `pass`, `fail`, …
-    pub result: String,
-    /// What the result is about: `header.d=example.com`, `smtp.mailfrom=…`, `client-ip=…`.
-    pub about: Vec<String>,
-    /// Number of the ARC set, if it stands in one.
-    pub arc: Option<u32>,
-    /// Fact if a believed host wrote the field.
-    pub standing: Standing,
+/// How far down the header believed hosts wrote.
+pub(super) struct Reach<'t> {
+    /// Fields above this number stand where only believed hosts can write.
+    pub(super) boundary: usize,
+    /// From this number on stands what was on the mail when it came in; before it, filters of the border may have written.
+    pub(super) foreign: usize,
+    /// The host at the border.
+    pub(super) border: &'t str,
 }
 
-/// Every result in the fields of `mail`; those above the number `boundary` stand where only believed hosts can write.
-/// `border` is the host that wrote the lowest of these.
-pub(super) fn of_fields(mail: &Mail<'_>, boundary: usize, border: &str, trust: &Trust<'_>) -> Vec<AuthResult> {
+/// Every result in the fields of `mail`. Results under one of our own names `ours` are believed as far as our filters can
+/// have written: our servers remove such fields from what comes in.
+pub(super) fn of_fields(mail: &Mail<'_>, reach: &Reach<'_>, trust: &Trust<'_>, ours: &[String]) -> Vec<AuthResult> {
     let mut all = Vec::new();
     for (index, field) in mail.fields.iter().enumerate() {
         if all.len() >= MAX {
@@ -43,11 +35,12 @@ pub(super) fn of_fields(mail: &Mail<'_>, boundary: usize, border: &str, trust: &
             "authentication-results" => results(&value, None),
             "arc-authentication-results" => arc_results(&value),
             "arc-seal" => seal(&value).into_iter().collect(),
-            "received-spf" => received_spf(&value, border).into_iter().collect(),
+            "received-spf" => received_spf(&value, reach.border).into_iter().collect(),
             _ => continue,
         };
         for one in &mut read {
-            if index < boundary && trust.names(&one.server) {
+            let own = || ours.iter().any(|id| id.eq_ignore_ascii_case(&one.server));
+            if index < reach.boundary && (trust.names(&one.server) || own()) || index < reach.foreign && own() {
                 one.standing = Standing::Fact;
             }
         }

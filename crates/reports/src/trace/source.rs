@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use model::trace::Received;
 
-use super::Received;
 use super::trust::same_house;
 use crate::extract::ip;
 use crate::mime::Mail;
@@ -33,7 +33,7 @@ pub fn is_internal(hop: &str) -> bool {
 fn parse(hop: &str) -> Received {
     let hop = hop.trim_start();
     let value = hop.get(..9).filter(|head| head.eq_ignore_ascii_case("received:")).map_or(hop, |_| &hop[9..]);
-    Received::parse(value, Timestamp::UNIX_EPOCH)
+    super::received::parse(value, Timestamp::UNIX_EPOCH)
 }
 
 fn public(hop: &Received) -> Option<IpAddr> {

@@ -698,3 +698,12 @@ signal-account-used = account used
 signal-taken-over = taken over
 signal-service-open = open service
 step-host-log = Look at the host's log
+
+# The way of a mail
+trace-title = Way of the mail
+trace-open = proven, claimed, who answers for it
+trace-lead = A server writes each hop on top of the header, so only what trusted servers wrote is proven; everything below can have been made up.
+trace-trusted = Hosts to trust besides
+trace-again = Trace
+trace-no-mail = This report is no mail, so it has no way.
+trace-none = Nothing.

@@ -674,3 +674,12 @@ signal-account-used = アカウント利用
 signal-taken-over = 乗っ取り
 signal-service-open = 開放サービス
 step-host-log = ホストの記録を確認
+
+# メールの経路
+trace-title = メールの経路
+trace-open = 確かなこと、自称、責任を負う者
+trace-lead = 経由したサーバーは記録をヘッダーの上に足していく。確かなのは信頼するサーバーが書いた行だけで、それより下は誰にでも書ける。
+trace-trusted = 追加で信頼するホスト
+trace-again = たどる
+trace-no-mail = この通報はメールではないため、経路がない。
+trace-none = なし。

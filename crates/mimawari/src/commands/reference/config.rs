@@ -125,6 +125,7 @@ mod tests {
             "desk.connectors",
             "lmtp",
             "maildir",
+            "trace",
             "console",
         ] {
             let mut with = full.clone();

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
+use model::trace::TrustedHost;
 use model::{Clock, ReportId, SystemClock};
-use reports::trace::TrustedHost;
 
 use crate::commands::{Context, block_on};
 
@@ -81,20 +81,20 @@ pub(crate) enum Verb {
     },
     /// Tells the way of a mail: what is proven, what is only claimed or forged, and who answers for it.
     ///
-    /// Of a report, the mail that it complains about is looked at: attached, or its header alone. Only hops that trusted
-    /// hosts wrote are fact; the first host that none of them knows is the one that brought the mail in. Needs no database.
+    /// Of a report, also the mail that it complains about is looked at: attached, or its header alone. Only hops that trusted
+    /// hosts wrote are fact; the first host that none of them knows is the one that brought the mail in. Files need no database.
     /// `mimawari report trace --trusted example.jp,192.0.2.0/24 complaint.eml`
     Trace {
         /// Mails and folders of them.
-        #[arg(required = true, value_name = "MAIL")]
+        #[arg(required_unless_present = "id", value_name = "MAIL")]
         paths: Vec<PathBuf>,
-        /// A host, a domain with its hosts, an address or a prefix whose word counts; several with commas or by repeating.
-        /// Default: the house that received the mail.
+        /// A stored report instead of a file; several with commas or by repeating.
+        #[arg(long, value_name = "REPORT", value_delimiter = ',', conflicts_with_all = ["paths", "received"])]
+        id: Vec<ReportId>,
+        /// A host, a domain with its hosts, an address or a prefix whose word counts besides those of `[trace]`; several with
+        /// commas or by repeating. Default: the house that received the mail.
         #[arg(long, value_name = "HOST_OR_PREFIX", value_delimiter = ',')]
         trusted: Vec<TrustedHost>,
-        /// Looks at the mail itself, even if another one is attached to it.
-        #[arg(long)]
-        outer: bool,
         /// The moment at which they are taken to have been received (RFC 3339), for dates without a year. Default: now.
         #[arg(long, value_name = "TIME")]
         received: Option<Timestamp>,
@@ -120,9 +120,10 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Parse { paths, received } => parse::parse(context, &paths, or_now(received)),
         Verb::Score { folder, wrong, received } => score::score(context, &folder, wrong, or_now(received)),
-        Verb::Trace { paths, trusted, outer, received } => {
-            trace::run(context, &paths, &trusted, outer, or_now(received))
+        Verb::Trace { paths, id, trusted, received } if id.is_empty() => {
+            trace::files(context, &paths, &trusted, or_now(received))
         }
+        Verb::Trace { id, trusted, .. } => trace::stored(context, &id, &trusted),
         Verb::Submit { paths, wait, max_bytes } => block_on(submit::submit(context, paths, wait, max_bytes)),
         Verb::List { state, limit } => block_on(keep::list(context, &state, limit)),
         Verb::Show { report, raw } => block_on(keep::show(context, report, raw)),
