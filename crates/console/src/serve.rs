@@ -21,8 +21,9 @@ pub fn router(state: AppState) -> Router {
         |name, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(screens::routes(&state))
-        .merge(form::routes())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        // The public form takes a picture, within a limit of its own.
+        .merge(form::routes())
         .merge(api::routes())
         .route("/assets/{version}/{name}", get(assets::serve))
         .layer(CompressionLayer::new())

@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod case;
 pub mod category;
 pub mod clock;
+pub mod detail;
 pub mod error;
 pub mod ids;
 pub mod inventory;
@@ -24,6 +25,7 @@ pub mod trace;
 pub use case::{CaseState, CauseClass, Exit, Grade, Lane, Severity};
 pub use category::{Category, DeskGroup};
 pub use clock::{Clock, SystemClock};
+pub use detail::{Detail, DetailKind};
 pub use error::Code;
 pub use ids::{
     CaseId, ContractId, CustomerId, HoldingId, JobId, MailId, MeasureId, ObservationId, PlanId, ReportId, ReporterId,

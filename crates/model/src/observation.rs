@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
+use crate::detail::{Detail, DetailKind};
 use crate::subject::SubjectKey;
 use crate::time::EventTime;
 
@@ -70,6 +71,9 @@ pub struct Observation {
     /// The bytes of [`Provenance::text`] in which the main value stands, first and one past the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<(u32, u32)>,
+    /// What the report tells beside, at most [`Detail::MOST`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
 }
 
 impl Observation {
@@ -96,7 +100,22 @@ impl Observation {
             object: None,
             provenance: None,
             span: None,
+            details: Vec::new(),
         }
+    }
+
+    /// Notes a detail once: without white space around it, cut to the bound.
+    pub fn note(&mut self, kind: DetailKind, text: &str) {
+        let text: String = text.trim().chars().take(Detail::MAX_TEXT).collect();
+        let detail = Detail { kind, text };
+        if !detail.text.is_empty() && self.details.len() < Detail::MOST && !self.details.contains(&detail) {
+            self.details.push(detail);
+        }
+    }
+
+    /// The details of one kind.
+    pub fn noted(&self, kind: DetailKind) -> impl Iterator<Item = &str> {
+        self.details.iter().filter(move |detail| detail.kind == kind).map(|detail| detail.text.as_str())
     }
 
     /// The text that a person is shown, cut in three: in front of the main value, the value, behind it. Without a span

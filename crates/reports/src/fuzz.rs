@@ -24,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("sheet", |data| drop(crate::unpack::sheet(&String::from_utf8_lossy(data)))),
     ("xarf", fuzz_xarf),
     ("rows", fuzz_rows),
+    ("pictures", crate::pictures::fuzz),
     ("yaml", |data| drop(crate::xarf::yaml::documents(&String::from_utf8_lossy(data)))),
     ("xml", |data| drop(crate::xml::leaves(&String::from_utf8_lossy(data)))),
     ("acns", |data| format(&crate::formats::acns::ENTRY, data)),

@@ -21,11 +21,13 @@ pub mod unpack;
 pub mod xarf;
 
 mod charset;
+mod details;
 mod encoded_words;
 mod envelope;
 mod flowed;
 mod generic;
 mod noise;
+mod pictures;
 mod text;
 mod words;
 mod xml;
@@ -50,6 +52,8 @@ fn read(raw: &[u8], received: Timestamp) -> Reading {
     for entry in formats::by_priority() {
         let mut reading = Reading::new(entry.format);
         if (entry.read)(&input, &mut reading) {
+            details::add(&input, &mut reading);
+            pictures::add(&input, &mut reading);
             finish(&mut reading);
             return reading;
         }

@@ -117,6 +117,21 @@ impl Report {
     }
 }
 
+/// What a report tells beside an accusation, as it stood there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Detail {
+    /// `subject`, `geography`, `first-seen`, `last-seen`, `mails`, `dictionary-attacks` or `disclaimer`.
+    kind: &'static str,
+    /// The text.
+    text: String,
+}
+
+impl From<model::Detail> for Detail {
+    fn from(detail: model::Detail) -> Self {
+        Self { kind: detail.kind.name(), text: detail.text }
+    }
+}
+
 /// One accused subject at one time, as read from a report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Observation {
@@ -144,6 +159,10 @@ pub(super) struct Observation {
     at: Option<Timestamp>,
     /// Seconds by which that may be wrong, either way.
     uncertainty_s: Option<i64>,
+    /// Brand, work or family of malware, where one is named.
+    object: Option<String>,
+    /// What the report tells beside; empty for roles without `view-personal`.
+    details: Vec<Detail>,
     /// How sure the reader is, 0 to 1.
     confidence: f32,
     /// Whether an earlier observation of the case says the same.
@@ -166,6 +185,8 @@ impl Observation {
             account: seen.account.map(|account| shown.account(account)),
             at: seen.at.as_ref().map(|at| at.at),
             uncertainty_s: seen.at.as_ref().map(|at| at.uncertainty_us / 1_000_000),
+            object: seen.object,
+            details: seen.details.into_iter().filter(|_| shown.0).map(Detail::from).collect(),
             confidence: seen.confidence,
             duplicate: row.duplicate,
         }

@@ -9,6 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use model::{Category, Lang, SubjectKey};
 use serde::{Deserialize, Serialize};
 
+use super::sent::Picture;
+
 /// What people may report, in the order of the list. The last one is what they choose who do not know.
 pub(super) const KINDS: &[Category] = &[
     Category::Phishing,
@@ -99,6 +101,8 @@ struct FormReport {
     description: String,
     reporter: FormReporter,
     answer_wanted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<Picture>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -120,8 +124,17 @@ impl Fields {
     }
 
     /// The bytes of the report, or what is wrong with the fields.
-    pub(super) fn report(&self, lang: Lang, now: Timestamp) -> Result<Vec<u8>, Faults> {
+    pub(super) fn report(
+        &self,
+        lang: Lang,
+        now: Timestamp,
+        picture: Result<Option<Picture>, ()>,
+    ) -> Result<Vec<u8>, Faults> {
         let mut faults = Faults::default();
+        let picture = picture.unwrap_or_else(|()| {
+            faults.add("picture", "form-fault-picture");
+            None
+        });
         let kind = KINDS.iter().find(|kind| kind.name() == self.kind).copied().unwrap_or(Category::Unknown);
         let url = self.checked_url(&mut faults);
         let ip = self.checked_ip(&mut faults);
@@ -131,7 +144,7 @@ impl Fields {
         if description.chars().count() > MAX_DESCRIPTION {
             faults.add("description", "form-fault-long");
         }
-        if url.is_none() && ip.is_none() && description.chars().count() < MIN_DESCRIPTION {
+        if url.is_none() && ip.is_none() && picture.is_none() && description.chars().count() < MIN_DESCRIPTION {
             faults.add("url", "form-fault-nothing");
         }
         let reporter = self.checked_reporter(&mut faults);
@@ -142,8 +155,21 @@ impl Fields {
         let answer_wanted = !self.answer.is_empty();
         let lang = lang.tag();
         let kind = kind.name();
-        let report =
-            FormReport { mimawari_form: 1, lang, kind, url, ip, port, at, zone, description, reporter, answer_wanted };
+        let mimawari_form = 1;
+        let report = FormReport {
+            mimawari_form,
+            lang,
+            kind,
+            url,
+            ip,
+            port,
+            at,
+            zone,
+            description,
+            reporter,
+            answer_wanted,
+            picture,
+        };
         serde_json::to_vec(&report).map_err(|_| Faults::default())
     }
 

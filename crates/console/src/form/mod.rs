@@ -6,12 +6,13 @@
 
 mod fields;
 mod guard;
+mod sent;
 
 use std::net::SocketAddr;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -27,10 +28,12 @@ use crate::{AppState, Failure};
 use fields::{Faults, Fields};
 pub(crate) use guard::Guard;
 use guard::{Claim, Refusal};
+use sent::{MAX_BODY, Sent};
 
 /// The routes.
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/report", get(form).post(submit)).route("/report/thanks", get(thanks))
+    let form = get(form).post(submit).layer(DefaultBodyLimit::max(MAX_BODY));
+    Router::new().route("/report", form).route("/report/thanks", get(thanks))
 }
 
 #[derive(Template)]
@@ -105,8 +108,9 @@ async fn submit(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
-    Form(fields): Form<Fields>,
+    sent: Sent,
 ) -> Result<Response, Failure> {
+    let Sent { fields, picture, .. } = sent;
     let lang = asked.lang(&headers);
     let again = async |status, fields, faults, notice| page(&state, lang, status, fields, faults, Some(notice)).await;
     if !state.settings.form {
@@ -129,7 +133,7 @@ async fn submit(
             return again(StatusCode::UNPROCESSABLE_ENTITY, fields, Faults::default(), refusal.notice()).await;
         }
     };
-    let raw = match fields.report(lang, now) {
+    let raw = match fields.report(lang, now, picture) {
         Ok(raw) => raw,
         Err(faults) => return again(StatusCode::UNPROCESSABLE_ENTITY, fields, faults, "form-faulty").await,
     };

@@ -81,6 +81,7 @@ async fn a_form_becomes_a_case_and_an_acknowledgement_with_its_number() -> anyho
             description: "sshd: Failed password for root\nfrom 192.0.2.10".to_owned(),
             reporter: FormReporter { name: "田中 一郎".to_owned(), mail: "tanaka@example.jp".to_owned() },
             answer_wanted: true,
+            picture: None,
         };
         assert_eq!(serde_json::from_slice::<FormReport>(&raw.body)?, expected);
 
@@ -238,5 +239,53 @@ async fn a_made_up_receipt_shows_no_number_and_a_closed_form_is_not_there() -> a
     let posted = house.ask(Ask { method: Method::POST, ..post(FILLED) }).await;
     assert_eq!(posted.status, StatusCode::NOT_FOUND);
     assert_eq!(house.ask(Ask::get("/api/v1/reports", "operator")).await.json()["items"], json!([]));
+    Ok(())
+}
+
+/// The same as a browser sends it with a file beside.
+fn with_file(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Ask<'static> {
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    let head = "Content-Type: image/png\r\n\r\n";
+    body.extend(
+        format!("--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\n{head}").bytes(),
+    );
+    body.extend(file);
+    body.extend(b"\r\n--b--\r\n");
+    Ask { token: None, ..Ask::post("/report?lang=en", "", "multipart/form-data; boundary=b", body) }
+}
+
+#[tokio::test]
+async fn a_picture_comes_with_the_form_if_it_is_one() -> anyhow::Result<()> {
+    let temp = TempStore::sqlite().await?;
+    let house = House::new(&temp.store).await?;
+    let bare = [("ip", ""), ("port", ""), ("date", ""), ("time", ""), ("description", ""), ("kind", "phishing")];
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![7; 3_000_000]].concat();
+    // What is no picture, and what is too large, is said; nothing is stored.
+    let big = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![7; 4 << 20]].concat();
+    for file in [b"MZ\x90\0 not a picture".as_slice(), &big] {
+        let token = fresh(&house).await;
+        let reply = house.ask(with_file(&with(&token, &bare), "a.png", file)).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(reply.text().contains("id=\"picture-fault\"") && reply.text().contains("tanaka@example.jp"));
+    }
+    let token = fresh(&house).await;
+    let beyond = house.ask(with_file(&with(&token, &bare), "a.png", &vec![7; 6 << 20])).await;
+    assert_eq!(beyond.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", beyond.text());
+    assert_eq!(stored(&house).await, 0);
+    // A picture says enough; no file is no picture.
+    let sent = house.ask(with_file(&with(&token, &bare), "C:\\fakepath\\screen.png", &png)).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let token = fresh(&house).await;
+    let none = house.ask(with_file(&with(&token, &bare), "", b"")).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing is said at all");
+    let list = house.ask(Ask::get("/api/v1/reports", "operator")).await.json();
+    let id = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let raw = house.ask(Ask::get(&format!("/api/v1/reports/{id}/raw"), "operator")).await;
+    let picture = serde_json::from_slice::<FormReport>(&raw.body)?.picture.unwrap();
+    assert_eq!(picture.name, "screen.png");
+    assert!(picture.data.len() > png.len());
     Ok(())
 }

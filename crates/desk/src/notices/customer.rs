@@ -286,6 +286,7 @@ impl Desk {
             report_count: u64::try_from(case.reports).unwrap_or(1).max(1),
             events: evidence.events,
             event_count: evidence.count,
+            disclaimed: evidence.disclaimed,
             first_seen: evidence.first,
             last_seen: evidence.last,
             deadline: asks.then(|| named_deadline(calendar, deadline, now)),

@@ -5,7 +5,7 @@
 //! without a time is not evidence.
 
 use jiff::Timestamp;
-use model::{EventTime, Observation, SubjectKey, TimeSpan};
+use model::{DetailKind, EventTime, Observation, SubjectKey, TimeSpan};
 use store::notices::{Held, Seen};
 use text::mail::Event;
 
@@ -29,6 +29,8 @@ pub(crate) struct Evidence {
     pub(crate) undated: u64,
     /// Left out: not surely held by this contract then.
     pub(crate) not_held: u64,
+    /// Whether who saw one of them adds that the machine may itself be hijacked.
+    pub(crate) disclaimed: bool,
     /// Port, where all events have the same.
     pub(crate) port: Option<u16>,
 }
@@ -82,6 +84,7 @@ pub(crate) fn gather(seen: &[Seen], held: &[Held], redactor: &Redactor) -> Evide
             continue;
         }
         evidence.count += 1;
+        evidence.disclaimed |= one.noted(DetailKind::Disclaimer).next().is_some();
         ports.push(one.port);
         let at = one.at.as_ref().map_or(row.received_at, |time| time.at);
         evidence.first = Some(evidence.first.map_or(at, |first| first.min(at)));

@@ -48,12 +48,16 @@ pub(super) struct Wanted<'a> {
     pub(super) robot: bool,
 }
 
-/// Decides from the stored facts of a report, its first bytes and our own addresses.
+/// Decides from the stored facts of a report, its first bytes and our own addresses; `asks` where the mail is a question.
+///
+/// fail2ban writes for an administrator who has set it up: the head of its mails says so only where he wanted no answers,
+/// and he is asked for what lacks, once a day (A50).
 pub(super) fn may_answer<'a>(
     report: &'a ReportFacts,
     raw: &[u8],
     signer: &Signer,
     copy_to: &str,
+    asks: bool,
 ) -> Result<Wanted<'a>, Silence> {
     let reporter = report.reporter.as_ref().ok_or(Silence::NoAddress)?;
     let to = reporter.address.trim();
@@ -69,15 +73,16 @@ pub(super) fn may_answer<'a>(
     if is_machine_address(to) {
         return Err(Silence::MachineAddress);
     }
-    if report.automatic {
+    let set_up = asks && report.format.as_deref() == Some(model::Format::Fail2ban.name());
+    if report.automatic && !set_up {
         return Err(Silence::Automatic);
     }
     if report.envelope_from.as_deref().is_some_and(|from| from.is_empty() || is_machine_address(from)) {
         return Err(Silence::NullSender);
     }
     silent_by_head(raw)?;
-    let robot = is_robot(report);
-    if robot && !report.answer_wanted {
+    let robot = is_robot(report) || set_up;
+    if robot && !report.answer_wanted && !set_up {
         return Err(Silence::NotWanted);
     }
     Ok(Wanted { to, robot })
@@ -171,7 +176,23 @@ mod tests {
     fn ask(report: &ReportFacts, raw: &str) -> Result<bool, Silence> {
         let key = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([1; 32]);
         let signer = Signer::new(&key, "abuse@example.jp", true).unwrap();
-        may_answer(report, raw.as_bytes(), &signer, "copies@example.jp").map(|wanted| wanted.robot)
+        may_answer(report, raw.as_bytes(), &signer, "copies@example.jp", false).map(|wanted| wanted.robot)
+    }
+
+    #[test]
+    fn whoever_set_fail2ban_up_is_asked_unless_his_mails_say_that_they_are_a_machines() {
+        let mut report = report("root@example.net");
+        (report.automatic, report.format) = (true, Some("fail2ban".to_owned()));
+        let key = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([1; 32]);
+        let signer = Signer::new(&key, "abuse@example.jp", true).unwrap();
+        let ask = |report: &ReportFacts, raw: &[u8], asks| {
+            may_answer(report, raw, &signer, "", asks).map(|wanted| wanted.robot)
+        };
+        assert_eq!(ask(&report, b"Subject: x\n\n", true), Ok(true), "once a day, as a robot");
+        assert_eq!(ask(&report, b"Subject: x\n\n", false), Err(Silence::Automatic), "no receipt");
+        assert_eq!(ask(&report, b"Auto-Submitted: auto-generated\n\n", true), Err(Silence::Automatic));
+        report.format = Some("arf".to_owned());
+        assert_eq!(ask(&report, b"Subject: x\n\n", true), Err(Silence::Automatic));
     }
 
     #[test]

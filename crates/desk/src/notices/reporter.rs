@@ -91,7 +91,8 @@ impl Desk {
         }
         let signer = self.signer(tx).await?;
         let raw = store::raw::raw(tx, &report.raw_hash).await?;
-        let wanted = match policy::may_answer(report, &raw, &signer, &self.settings.copy_to) {
+        let asks = mail.kind == MailKind::ReporterAsk;
+        let wanted = match policy::may_answer(report, &raw, &signer, &self.settings.copy_to, asks) {
             Ok(wanted) => wanted,
             Err(why) => return Ok(silent(report, why)),
         };
@@ -192,6 +193,7 @@ impl Desk {
             category: report.category,
             request: request(report),
             missing: Vec::new(),
+            fail2ban: report.format.as_deref() == Some(model::Format::Fail2ban.name()),
             deadline: None,
             exit: None,
             info_reason: None,

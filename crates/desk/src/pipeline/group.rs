@@ -128,6 +128,12 @@ fn missing_of(seen: &Observation, answer: &Answer, grade: Grade) -> BTreeSet<Mis
             _ => false,
         };
     }
+    // Whoever is asked for the time would be asked for the port next.
+    if let (None, Verdict::Several(candidates)) = (seen.port, &answer.verdict)
+        && candidates.iter().any(|one| one.ports != (0, u16::MAX))
+    {
+        lacking.insert(Missing::Port);
+    }
     let unsure = answer.one().is_none();
     if seen.at.is_none() && seen.url.is_none() && seen.account.is_none() {
         lacking.insert(Missing::Time);

@@ -13,7 +13,7 @@ use store::observations::{self, ObservationRow};
 use super::Context;
 use super::group::{self, Group, Sighting};
 use super::write::Report;
-use crate::playbook::{Addition, Attributed, Decision, Facts, Service, Stored, decide, signals};
+use crate::playbook::{Addition, Attributed, Decision, Facts, Service, Step, Stored, decide, signals};
 use crate::{Desk, DeskError};
 
 /// Observations kept of one report in one case; the facts count them all.
@@ -42,6 +42,8 @@ pub(crate) struct Placed {
     pub(crate) act: bool,
     /// A page of it that this report names.
     pub(crate) url: Option<String>,
+    /// Subjects for which somebody has now to look for a page, and had not before (A46).
+    pub(crate) subjects: Vec<String>,
     /// What the journal says of it.
     pub(crate) kind: &'static str,
     pub(crate) detail: serde_json::Value,
@@ -87,6 +89,7 @@ impl Desk {
             Some(case) => self.facts_of(tx, case).await?,
             None => Facts::new(group.lane, (&group.place).into(), group.attributed),
         };
+        let asked = facts.asks_for_site();
         let knew = facts.tellers.contains_key(&report.teller().0);
         self.complete(tx, context, &mut facts, group, existing.as_ref()).await?;
         let seen: Vec<&Observation> = sightings.iter().map(|one| &one.seen).collect();
@@ -116,12 +119,14 @@ impl Desk {
                 decision,
                 act: false,
                 url: None,
+                subjects: Vec::new(),
                 kind: "report.dismissed",
                 detail,
             });
         }
-        let new =
-            New { report, group, sightings: &sightings, facts: &facts, decision, repeat: repeat == Some(true), knew };
+        let subjects = new_subjects(asked, &facts, &decision);
+        let repeat = repeat == Some(true);
+        let new = New { report, group, sightings: &sightings, facts: &facts, decision, repeat, knew, subjects };
         match existing {
             Some(old) => self.attach(tx, context, &old, new).await,
             None => self.open(tx, context, new).await,
@@ -300,6 +305,8 @@ struct New<'a> {
     repeat: bool,
     /// Whether this reporter had reported to this case before.
     knew: bool,
+    /// See [`Placed::subjects`].
+    subjects: Vec<String>,
 }
 
 /// How many observations were kept.
@@ -345,10 +352,19 @@ impl New<'_> {
             decision: self.decision,
             act,
             url,
+            subjects: self.subjects,
             kind,
             detail,
         }
     }
+}
+
+/// The subjects for which somebody has to look for a page, if nobody had to before.
+fn new_subjects(asked: bool, facts: &Facts, decision: &Decision) -> Vec<String> {
+    if asked || !decision.steps.contains(&Step::LookForSite) {
+        return Vec::new();
+    }
+    facts.marks.iter().filter(|mark| mark.asks_for_site()).map(|mark| mark.text.clone()).collect()
 }
 
 fn stored(new: &New<'_>, at: Timestamp) -> Result<String, DeskError> {
@@ -371,7 +387,7 @@ fn apply(case: &mut CaseRow, new: &New<'_>) {
     }
     if case.state == CaseState::Closed && decision.exit == Some(Exit::InfoOnly) {
         let reason = decision.steps.iter().find_map(|step| match step {
-            crate::playbook::Step::InfoOnly { reason } => *reason,
+            Step::InfoOnly { reason } => *reason,
             _ => None,
         });
         case.exit_note = reason.map(|reason| reason.name().to_owned());

@@ -42,6 +42,10 @@ impl Desk {
             let Some(case) = placed.case else { continue };
             let actor = format!("rule:{}", placed.decision.rule);
             tx.journal_at_commit(context.now, &actor, placed.kind, Some(case), placed.detail.clone());
+            if !placed.subjects.is_empty() {
+                let detail = json!({ "report": report.id, "text": placed.subjects.join(" / ") });
+                tx.journal_at_commit(context.now, &actor, "case.look-for-site", Some(case), detail);
+            }
             if placed.act {
                 self.act_on_case(tx, context, case, &placed.decision, placed.url.as_deref(), &actor).await?;
             }
@@ -61,8 +65,8 @@ impl Desk {
     ) -> Result<(), DeskError> {
         for step in &decision.steps {
             let (kind, detail) = match step {
-                // Told to the reporter, or said by the state of the case.
-                Step::Receipt | Step::Ask { .. } | Step::InfoOnly { .. } => continue,
+                // Told to the reporter, said by the state of the case, or journalled with the report that asks for it.
+                Step::Receipt | Step::Ask { .. } | Step::InfoOnly { .. } | Step::LookForSite => continue,
                 Step::Notice { kind, mode } => {
                     let mode = mode.unwrap_or(self.settings.notices);
                     self.write_customer_mail(tx, case, *kind, mode, actor).await?;

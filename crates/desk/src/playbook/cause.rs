@@ -9,6 +9,7 @@ use model::{Category, CauseClass, Observation, Place, ServiceKind};
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, Service};
+use super::marks::is_planted;
 
 macro_rules! signals {
     ($($(#[$doc:meta])* $variant:ident $name:literal $class:ident $weight:literal;)+) => {
@@ -75,28 +76,6 @@ const NEW: SignedDuration = SignedDuration::from_hours(14 * 24);
 const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Weight below which nothing is guessed.
 const ENOUGH: f64 = 1.0;
-/// Folders into which intruders put pages.
-const PLANTED: &[&str] = &[
-    "/wp-content/",
-    "/wp-includes/",
-    "/wp-admin/",
-    "/.well-known/",
-    "/components/com_",
-    "/administrator/",
-    "/uploads/",
-    "/plugins/",
-    "/themes/",
-    "/modules/",
-    "/templates/",
-    "/cgi-bin/",
-    "/vendor/",
-    "/tmp/",
-    "/cache/",
-    "/.git/",
-    "/images/",
-    "/sites/default/files/",
-    "/user_data/",
-];
 /// Words of log-in pages in a name.
 const DECEIVING: &[&str] =
     &["login", "signin", "secure", "verify", "account", "update", "support", "bank", "wallet", "auth", "confirm"];
@@ -166,7 +145,7 @@ fn of_observation(seen: &Observation, service: Option<&Service>) -> Vec<Signal> 
     let mut found = Vec::new();
     let path = seen.url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/')).map(|(_, path)| path);
     let path = format!("/{}", path.unwrap_or_default().to_lowercase());
-    if PLANTED.iter().any(|folder| path.contains(folder)) {
+    if is_planted(&path).is_some() {
         found.push(Signal::PlantedPath);
     }
     if seen.transport == Some(model::Transport::Udp) && seen.port.is_some_and(crate::grade::is_reflector_port) {

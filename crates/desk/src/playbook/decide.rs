@@ -168,6 +168,9 @@ fn steps(facts: &Facts, rule: &Rule) -> Vec<Step> {
     if then.escalate {
         steps.push(Step::Escalate);
     }
+    if facts.asks_for_site() && then.state != CaseState::Closed {
+        steps.push(Step::LookForSite);
+    }
     if then.exit == Some(Exit::InfoOnly) {
         steps.push(Step::InfoOnly { reason: then.info_reason });
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use text::mail::Missing;
 
 use super::cause::Signal;
+use super::marks::{Mark, MarkRule, marks};
 use crate::grade::{self, Flag};
 use crate::reporters::ReporterKind;
 
@@ -147,6 +148,9 @@ pub struct Facts {
     pub objects: BTreeSet<String>,
     /// What points to a cause.
     pub signals: BTreeSet<Signal>,
+    /// What stands out in URLs and in subjects of mails; at most [`Mark::MOST`].
+    #[serde(default)]
+    pub marks: BTreeSet<Mark>,
     /// Reports of events after the customer had been told (B19).
     pub repeats: i64,
     /// Whether the customer has been told.
@@ -202,6 +206,7 @@ impl Facts {
             flags: BTreeSet::new(),
             objects: BTreeSet::new(),
             signals: BTreeSet::new(),
+            marks: BTreeSet::new(),
             repeats: 0,
             told: false,
             settled: Settled { category: None, cause: None, grade: None, reading: false },
@@ -249,6 +254,11 @@ impl Facts {
         self.travel.forgeable += u64::from(forgeable);
         self.travel.firm += u64::from(!forgeable);
         self.travel.pings += u64::from(seen.transport == Some(Transport::Icmp));
+        self.marks.extend(marks(seen));
+        while self.marks.len() > Mark::MOST {
+            // As with the objects.
+            self.marks.pop_last();
+        }
         if let Some(object) = &seen.object {
             self.objects.insert(object.chars().take(100).collect());
             if self.objects.len() > Self::MAX_OBJECTS {
@@ -264,7 +274,23 @@ impl Facts {
             // `max_by_key` takes the last of equals; the category itself breaks ties, so the order of reports does not.
             (category.base_severity(), **count, std::cmp::Reverse(**category))
         });
-        self.settled.category.unwrap_or_else(|| gravest.map_or(Category::Unknown, |(category, _)| *category))
+        let reported = gravest.map_or(Category::Unknown, |(category, _)| *category);
+        self.settled.category.unwrap_or(match reported {
+            // No report says what it is, but the path of a page does.
+            Category::Unknown => self.kit().unwrap_or(Category::Unknown),
+            reported => reported,
+        })
+    }
+
+    fn kit(&self) -> Option<Category> {
+        self.marks.iter().filter(|mark| mark.rule == MarkRule::KitPath).find_map(|mark| mark.says)
+    }
+
+    /// Whether a mail that was sent from here leads to a phishing page of which no report tells yet: it may lie on the same
+    /// machine (A46).
+    pub fn asks_for_site(&self) -> bool {
+        let known = self.categories.contains_key(&Category::Phishing);
+        !known && self.lane == Lane::Abuse && self.marks.iter().any(Mark::asks_for_site)
     }
 
     /// The row of the yearly table.

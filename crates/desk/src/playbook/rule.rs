@@ -311,4 +311,6 @@ pub enum Step {
     },
     /// The host's own log has to be looked at before anybody is blamed (D49).
     HostLog,
+    /// Mails from there lead to a phishing page: it has to be looked whether it lies on the same machine (A46).
+    LookForSite,
 }

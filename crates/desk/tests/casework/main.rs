@@ -6,4 +6,5 @@ mod decisions;
 mod grouping;
 mod pipeline;
 mod room;
+mod told;
 mod worker;

@@ -45,6 +45,18 @@ pub struct FormReport {
     /// Whether an answer is wanted.
     #[serde(default)]
     pub answer_wanted: bool,
+    /// A picture: a screen, a QR code.
+    #[serde(default)]
+    pub picture: Option<FormPicture>,
+}
+
+/// A picture that a form brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormPicture {
+    /// Name of the file.
+    pub name: String,
+    /// The bytes, in Base64.
+    pub data: String,
 }
 
 /// The person behind a form.

@@ -86,7 +86,7 @@ pub(crate) fn observations(
     }
     name_account(&mut out, found.account.as_deref(), whole.as_ref(), context);
     if out.is_empty() {
-        reading.remarks.push("No accused address, URL or domain was found.".to_owned());
+        reading.remarks.push(crate::generic::NOTHING_ACCUSED.to_owned());
     }
     out
 }

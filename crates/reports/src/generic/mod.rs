@@ -34,6 +34,9 @@ mod wrapped;
 pub(crate) use candidates::trapped;
 use sections::Section;
 
+/// The remark of a reading that accuses nobody.
+pub(crate) const NOTHING_ACCUSED: &str = "No accused address, URL or domain was found.";
+
 /// Reads a mail generically into `reading`, whose envelope is already filled.
 pub(crate) fn read_mail(input: &Input<'_>, reading: &mut Reading) {
     if let Some(mail) = &input.mail {

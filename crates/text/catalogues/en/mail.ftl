@@ -16,6 +16,7 @@ mail-part-ground = Why, and on what ground
 mail-part-undo = How to have it undone
 mail-part-missing = What we need from you
 mail-part-outcome = The outcome
+mail-part-fail2ban = How to set fail2ban
 mail-part-identity = About the identity of our customer
 mail-part-limits = What we can and cannot do
 mail-part-next = What happens next

@@ -16,6 +16,7 @@ mail-part-ground = 措置の理由と根拠
 mail-part-undo = 措置の解除について
 mail-part-missing = ご提供いただきたい情報
 mail-part-outcome = 対応の結果
+mail-part-fail2ban = fail2banの設定について
 mail-part-identity = 契約者の情報について
 mail-part-limits = 当窓口でできること・できないこと
 mail-part-next = 今後の流れ

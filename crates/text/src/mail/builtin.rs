@@ -47,6 +47,7 @@ templates! {
     "parts/measures-rights"
     "parts/measures-web"
     "parts/notes"
+    "parts/reporter-fail2ban"
     "parts/reporter-footer"
     "parts/reporter-head"
     "parts/reporter-identity"

@@ -165,6 +165,9 @@ pub struct CustomerContext {
     pub events: Vec<Event>,
     /// How many there are in all.
     pub event_count: u64,
+    /// Whether who saw it adds that the machine may itself be hijacked (A47).
+    #[serde(default)]
+    pub disclaimed: bool,
     /// First moment seen.
     #[serde(default)]
     pub first_seen: Option<Timestamp>,
@@ -225,6 +228,9 @@ pub struct ReporterContext {
     /// What is missing; `reporter-ask` needs at least one.
     #[serde(default)]
     pub missing: Vec<Missing>,
+    /// Whether fail2ban wrote the report: its owner is told how to make it say what is missing (A50).
+    #[serde(default)]
+    pub fail2ban: bool,
     /// Until when the missing facts are waited for.
     #[serde(default)]
     pub deadline: Option<Deadline>,

@@ -119,6 +119,7 @@ struct CustomerView {
     events: Vec<EventLine>,
     event_count: u64,
     events_left: u64,
+    disclaimed: bool,
     first_seen: Option<String>,
     last_seen: Option<String>,
     deadline: Option<DeadlineView>,
@@ -156,6 +157,7 @@ struct ReporterView {
     category: Option<CategoryView>,
     asks_identity: bool,
     missing: Vec<MissingView>,
+    fail2ban: bool,
     deadline: Option<DeadlineView>,
     exit: Option<Named>,
     info_reason: Option<Named>,
@@ -197,6 +199,7 @@ fn customer(lang: Lang, facts: &CustomerContext) -> CustomerView {
         events: shown.iter().map(|event| event_line(lang, event, &zone)).collect(),
         event_count: facts.event_count,
         events_left: facts.event_count.saturating_sub(shown.len() as u64),
+        disclaimed: facts.disclaimed,
         first_seen: facts.first_seen.map(at),
         last_seen: facts.last_seen.map(at),
         deadline: facts.deadline.as_ref().map(|deadline| DeadlineView {
@@ -237,6 +240,7 @@ fn reporter(lang: Lang, facts: &ReporterContext) -> ReporterView {
                 why: t(lang, &format!("missing-{missing}.why")),
             })
             .collect(),
+        fail2ban: facts.fail2ban,
         deadline: facts.deadline.as_ref().map(|deadline| DeadlineView {
             at: stamp_mail(lang, deadline.at, &zone),
             date: date_mail(lang, deadline.at, &zone),

@@ -32,12 +32,16 @@ pub(crate) struct Seen {
     pub(crate) category: model::Category,
     /// How sure the reader is.
     pub(crate) mark: Mark,
+    /// The brand, the work, the family of malware, where one is named.
+    pub(crate) object: Option<String>,
     /// Whether an earlier one says the same.
     pub(crate) duplicate: bool,
     /// Whether it tells of a connection, which has a form of its own.
     pub(crate) connection: bool,
     /// The line it was read from, with the value marked.
     pub(crate) line: Vec<Piece>,
+    /// What the report tells beside: the name of each detail and its text.
+    pub(crate) details: Vec<(String, String)>,
 }
 
 impl Seen {
@@ -49,10 +53,18 @@ impl Seen {
             stated: seen.at.as_ref().map(|at| wording::zone_statement(page.lang, at)),
             subject: subject(page, seen),
             category: seen.category,
+            object: seen.object.as_deref().map(|object| page.clean(object)),
             mark: Mark::of(seen),
             duplicate: row.duplicate,
             connection: page.personal() && seen.address().is_some() && OUTBOUND_CATEGORIES.contains(&seen.category),
             line: if page.personal() { marks::of_excerpt(seen) } else { Vec::new() },
+            // What strangers wrote holds names that cannot be masked one by one.
+            details: seen
+                .details
+                .iter()
+                .filter(|_| page.personal())
+                .map(|detail| (page.tn("told", detail.kind), page.clean(&detail.text)))
+                .collect(),
         }
     }
 }

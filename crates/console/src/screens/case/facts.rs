@@ -73,6 +73,35 @@ pub(crate) struct Decided {
     pub(in crate::screens) contract_step: bool,
     /// The facts it was decided on, as they were kept.
     pub(in crate::screens) inputs: String,
+    /// What stands out in URLs and subjects: the rule in words, its entry, and what it was found in.
+    pub(in crate::screens) marks: Vec<Stands>,
+    /// Whether somebody has to look for a page on the same machine (A46).
+    pub(in crate::screens) look_for_site: bool,
+}
+
+/// One thing that stands out.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::screens) struct Stands {
+    /// The rule, in words.
+    pub(in crate::screens) rule: String,
+    /// The entry of its table: a folder, a pattern, the class of a subject.
+    pub(in crate::screens) entry: String,
+    /// The URL or the subject, harmless.
+    pub(in crate::screens) text: String,
+}
+
+impl Stands {
+    fn of(page: &Page, mark: &Value) -> Self {
+        let text = |name: &str| mark[name].as_str().unwrap_or_default();
+        let is_subject = text("rule") == "subject";
+        let entry = if is_subject { word(page, "lure", text("entry")) } else { page.clean(text("entry")) };
+        let found = match (is_subject, page.personal()) {
+            (true, true) => page.clean(text("text")),
+            (true, false) => page.t("term-hidden"),
+            (false, _) => text::wording::defang_url(text("text")),
+        };
+        Self { rule: word(page, "stands", text("rule")), entry, text: found }
+    }
 }
 
 impl Decided {
@@ -101,6 +130,8 @@ impl Decided {
                 .map(|rule| (text(&rule["rule"]), text(&rule["condition"])))
                 .collect(),
             contract_step: list(&decision["steps"]).iter().any(|step| step["step"] == "contract-step"),
+            look_for_site: list(&decision["steps"]).iter().any(|step| step["step"] == "look-for-site"),
+            marks: list(&stored["facts"]["marks"]).iter().map(|mark| Stands::of(page, mark)).collect(),
             steps: list(&decision["steps"]).iter().map(|step| step_words(page, step)).collect(),
             inputs: if page.personal() {
                 serde_json::to_string_pretty(&stored["facts"]).unwrap_or_default()
