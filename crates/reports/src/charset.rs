@@ -36,6 +36,20 @@ fn mojibake(text: &str) -> bool {
     high > 6 && high * 3 > count(|byte| byte & 0xc0 != 0x80)
 }
 
+/// The text of labelled bytes; UTF-8 where the label is missing or unknown.
+pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> String {
+    // Nearly all text is ASCII, which nearly all charsets hold as it is.
+    let holds_ascii = |label: &str| {
+        ["us-ascii", "utf-8", "iso-8859-", "windows-125"]
+            .iter()
+            .any(|known| label.get(..known.len()).is_some_and(|head| head.eq_ignore_ascii_case(known)))
+    };
+    label
+        .filter(|label| !(bytes.is_ascii() && holds_ascii(label)))
+        .and_then(|label| decode_as(bytes, label))
+        .unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
+}
+
 /// The text of unlabelled bytes: UTF-8 if valid, else the likeliest Japanese charset, else lossy UTF-8.
 pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {

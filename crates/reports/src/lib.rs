@@ -29,6 +29,7 @@ mod generic;
 mod noise;
 mod pictures;
 mod text;
+mod transfer;
 mod words;
 mod xml;
 

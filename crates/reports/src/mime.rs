@@ -7,12 +7,10 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
-use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Header, HeaderName, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
-use crate::charset;
+use crate::{charset, transfer};
 
 /// Most bytes of one mail that are looked at.
 pub const MAX_BYTES: usize = 32 << 20;
@@ -109,23 +107,27 @@ impl Mail<'_> {
     }
 }
 
-/// Decodes the fields that say how a part is to be read; the values of all others are taken from the bytes of the top
-/// header alone, by [`crate::encoded_words`].
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+/// Finds the parts, and decodes the fields that say what they are. The values of all other fields are taken from the bytes
+/// of the top header alone ([`crate::encoded_words`]), and transfer encodings are undone behind it ([`crate::transfer`]).
+static SPLITTER: LazyLock<MessageParser> = LazyLock::new(|| {
     MessageParser::new()
         .header_content_type(HeaderName::ContentType)
         .header_content_type(HeaderName::ContentDisposition)
-        .header_text(HeaderName::ContentTransferEncoding)
         .default_header_ignore()
 });
+
+/// The same for mails that hold mails: one that is encoded, though RFC 2046 (section 5.2.1) forbids it, must be decoded
+/// before its parts are found.
+static DECODER: LazyLock<MessageParser> =
+    LazyLock::new(|| SPLITTER.clone().header_text(HeaderName::ContentTransferEncoding));
 
 /// Reads `raw` as a mail. `None` if it has no header field at all.
 pub fn parse(raw: &[u8]) -> Option<Mail<'_>> {
     let mut remarks = Vec::new();
-    let bounded = bound(raw, &mut remarks);
+    let (bounded, parser) = bound(raw, &mut remarks);
     let mut mail = match bounded {
-        Cow::Borrowed(bytes) => parse_bounded(bytes)?,
-        Cow::Owned(bytes) => into_owned(parse_bounded(&bytes)?),
+        Cow::Borrowed(bytes) => parse_bounded(bytes, parser)?,
+        Cow::Owned(bytes) => into_owned(parse_bounded(&bytes, parser)?),
     };
     mail.remarks.splice(0..0, remarks);
     Some(mail)
@@ -162,9 +164,9 @@ pub(crate) fn looks_like_mail(bytes: &[u8]) -> bool {
     lines.peek().is_some_and(|line| is_field(line)) && lines.any(known)
 }
 
-fn parse_bounded(bytes: &[u8]) -> Option<Mail<'_>> {
+fn parse_bounded<'a>(bytes: &'a [u8], parser: &MessageParser) -> Option<Mail<'a>> {
     // The library promises not to panic; a bug in it must still not take a worker down.
-    let message = catch_unwind(AssertUnwindSafe(|| PARSER.parse(bytes)));
+    let message = catch_unwind(AssertUnwindSafe(|| parser.parse(bytes)));
     match message {
         Ok(message) => Some(convert(message?, 0)).filter(|mail| !mail.fields.is_empty()),
         Err(_) => Some(Mail {
@@ -184,7 +186,8 @@ fn parse_bounded(bytes: &[u8]) -> Option<Mail<'_>> {
 }
 
 /// Cuts what no honest mail has: size, header block, nesting; also undoes CR-only line ends and an mbox `From ` line.
-fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> Cow<'a, [u8]> {
+/// Says by what the rest is to be parsed.
+fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> (Cow<'a, [u8]>, &'static MessageParser) {
     let mut bytes = raw;
     if bytes.len() > MAX_BYTES {
         bytes = &bytes[..MAX_BYTES];
@@ -198,7 +201,9 @@ fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> Cow<'a, [u8]> {
     if bytes.starts_with(b"From ") || bytes.starts_with(b">From ") {
         bytes = memchr::memchr(b'\n', bytes).map_or(bytes, |end| &bytes[end + 1..]);
     }
-    if let Some(end) = containers_end(bytes) {
+    let containers = Containers::of(bytes);
+    let parser: &MessageParser = if containers.mails { &DECODER } else { &SPLITTER };
+    if let Some(end) = containers.end {
         bytes = &bytes[..end];
         remarks.push(format!("More than {MAX_CONTAINERS} nested parts; the rest was not read."));
     }
@@ -213,9 +218,9 @@ fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> Cow<'a, [u8]> {
         let mut short = cow[..cut].to_vec();
         short.extend_from_slice(b"\n\n");
         short.extend_from_slice(&cow[head..]);
-        return Cow::Owned(short);
+        return (Cow::Owned(short), parser);
     }
-    cow
+    (cow, parser)
 }
 
 fn header_end(bytes: &[u8]) -> usize {
@@ -224,19 +229,33 @@ fn header_end(bytes: &[u8]) -> usize {
     crlf.or(lf).unwrap_or(bytes.len())
 }
 
-/// Where the 257th container starts, if there are so many: the library's tree is dropped recursively.
-fn containers_end(bytes: &[u8]) -> Option<usize> {
-    let mut seen = 0;
-    for at in memchr::memchr_iter(b'/', bytes) {
-        let before = &bytes[at.saturating_sub(9)..at];
-        if ends_ignore_case(before, b"message") || ends_ignore_case(before, b"multipart") {
-            seen += 1;
-            if seen > MAX_CONTAINERS {
-                return Some(at);
+/// What the types of the parts say, before anything is parsed.
+#[derive(Default)]
+struct Containers {
+    /// Where the 257th container starts, if there are so many: the library's tree is dropped recursively.
+    end: Option<usize>,
+    /// A part may be a mail of its own, by its type or because it is in a digest.
+    mails: bool,
+}
+
+impl Containers {
+    fn of(bytes: &[u8]) -> Self {
+        let (mut found, mut seen) = (Self::default(), 0);
+        for at in memchr::memchr_iter(b'/', bytes) {
+            let before = &bytes[at.saturating_sub(9)..at];
+            let mail = ends_ignore_case(before, b"message");
+            if mail || ends_ignore_case(before, b"multipart") {
+                let digest = bytes.get(at + 1..at + 7).is_some_and(|kind| kind.eq_ignore_ascii_case(b"digest"));
+                found.mails |= mail || digest;
+                seen += 1;
+                if seen > MAX_CONTAINERS {
+                    found.end = Some(at);
+                    break;
+                }
             }
         }
+        found
     }
-    None
 }
 
 fn ends_ignore_case(bytes: &[u8], word: &[u8]) -> bool {
@@ -287,7 +306,7 @@ impl Walk<'_> {
         mail: &mut Mail<'a>,
         level: usize,
     ) {
-        let Some(part) = parts.get_mut(id).and_then(Option::take) else {
+        let Some(mut part) = parts.get_mut(id).and_then(Option::take) else {
             return;
         };
         if mail.parts.len() >= MAX_PARTS || level > MAX_CONTAINERS {
@@ -297,6 +316,7 @@ impl Walk<'_> {
         let kind = media_type(part.content_type());
         let name = part.attachment_name().map(|name| charset::repair_header(Cow::Borrowed(name)).into_owned());
         let attached = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
+        undo_transfer(&mut part, self.raw);
         let repaired = repaired_text(&part, self.raw);
         let flowed = kind.as_deref() == Some("text/plain")
             && attribute(&part, "format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
@@ -353,17 +373,32 @@ fn repaired_text(part: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
     let (PartType::Text(text) | PartType::Html(text)) = &part.body else {
         return None;
     };
-    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
-    if !charset::is_suspicious(text, label) {
+    if !charset::is_suspicious(text, attribute(part, "charset")) {
         return None;
     }
     let bytes = raw.get(part.offset_body as usize..part.offset_end as usize)?;
-    let decoded = match part.encoding {
-        Encoding::None => Cow::Borrowed(bytes),
-        Encoding::QuotedPrintable => Cow::Owned(quoted_printable_decode(bytes)?),
-        Encoding::Base64 => Cow::Owned(base64_decode(bytes)?),
+    charset::guess(&transfer::decode(part.encoding, bytes)?)
+}
+
+/// Undoes the transfer encoding of a leaf, unless the library did. What cannot be in its encoding is text as it stands.
+fn undo_transfer(part: &mut MessagePart<'_>, raw: &[u8]) {
+    let field = part.headers.iter().rfind(|header| header.name == HeaderName::ContentTransferEncoding);
+    let value = field.and_then(|field| raw.get(field.offset_start as usize..field.offset_end as usize));
+    let encoding = value.map_or(Encoding::None, transfer::named);
+    let done = encoding == Encoding::None || part.encoding != Encoding::None || part.is_encoding_problem;
+    if done || matches!(part.body, PartType::Multipart(_) | PartType::Message(_)) {
+        return;
+    }
+    let encoded = raw.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
+    let text = |bytes: &[u8]| Cow::Owned(charset::decode(bytes, attribute(part, "charset")));
+    let (body, encoding) = match (&part.body, transfer::decode(encoding, encoded)) {
+        (_, None) => (PartType::Text(text(encoded)), Encoding::None),
+        (PartType::Text(_), Some(bytes)) => (PartType::Text(text(&bytes)), encoding),
+        (PartType::Html(_), Some(bytes)) => (PartType::Html(text(&bytes)), encoding),
+        (_, Some(bytes)) => (PartType::Binary(Cow::Owned(bytes)), encoding),
     };
-    charset::guess(&decoded)
+    part.body = body;
+    part.encoding = encoding;
 }
 
 /// Decodes `bytes` in the named charset (an IANA name or a common alias).

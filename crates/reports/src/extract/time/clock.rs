@@ -122,11 +122,11 @@ const HALVES: &[(&str, Half)] = &[
 /// Which part of the day is named at token `at`.
 fn half(tokens: &[Token<'_>], at: usize) -> Option<(Half, usize)> {
     let word = tokens.get(at)?;
-    if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("am") {
-        return Some((0..13, at + 1));
-    }
-    if word.kind == Kind::Word && word.text.eq_ignore_ascii_case("pm") {
-        return Some((0..0, at + 1));
+    match word.kind {
+        Kind::Word if word.text.eq_ignore_ascii_case("am") => return Some((0..13, at + 1)),
+        Kind::Word if word.text.eq_ignore_ascii_case("pm") => return Some((0..0, at + 1)),
+        Kind::Mark if !word.text.is_ascii() => {}
+        _ => return None,
     }
     let (half, next) = HALVES.iter().find_map(|(name, half)| Some((half.clone(), phrase(tokens, at, name)?)))?;
     Some((half, next + usize::from(mark(tokens.get(next), "の"))))
