@@ -41,15 +41,7 @@ impl Reader<'_> {
                 .strip_prefix('-')
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
                 || (index > 0 && around.before.trim() == "-");
-            let mut cue = cues::ip(around);
-            // In a report of an attack `Server IP:` may be either side's.
-            if cue > 0
-                && self.context.is_between_systems()
-                && around.before.contains("server ip")
-                && !around.before.contains("your")
-            {
-                cue = 0;
-            }
+            let mut cue = self.cue(around);
             if known.is_some() && !self.found.is_accused(one.value) {
                 cue = cue.min(0);
             }
@@ -102,6 +94,15 @@ impl Reader<'_> {
                 candidate.stand_in(slot(around.before));
             }
         }
+    }
+
+    /// How far the words around an address accuse it, in a report such as this.
+    fn cue(&self, around: Around<'_>) -> i32 {
+        let cue = cues::ip(around);
+        // In a report of an attack `Server IP:` may be either side's.
+        let either =
+            self.context.is_between_systems() && around.before.contains("server ip") && !around.before.contains("your");
+        if either { cue.min(0) } else { cue }
     }
 
     /// Whether an address is the writer's: of a machine that has his name, or what a form notes of who filled it in.
