@@ -405,3 +405,32 @@ fn the_languages_of_the_neighbours_are_read() {
         &["192.0.2.10", "http://bank-cn.example.net/login"],
     );
 }
+
+#[test]
+fn links_with_a_blank_in_the_name_are_links() {
+    accuses(
+        "Safe browsing report",
+        "We detected 2 social engineering URLs (space inserted to prevent accidental clicking):\n\n\
+         http://shop .example.com.au/ (192.0.2.10)\nhttp://shop .example.com.au/cgi/a.cgi (192.0.2.11)\n",
+        &["192.0.2.10", "192.0.2.11", "http://shop.example.com.au/", "http://shop.example.com.au/cgi/a.cgi"],
+    );
+}
+
+#[test]
+fn a_notice_may_go_to_the_owner_of_the_site_as_well() {
+    let raw = "From: Rights <rights@brand.example.org>\nTo: info@shop.example.net, abuse@example.com\nSubject: DMCA notice\n\n\
+               The original material is at the following URL:\n\nhttps://www.brand.example.org/\n\n\
+               The infringing material is located at the following URL:\n\nhttps://www.shop.example.net/copy/\n";
+    let reading = Reader.read(raw.as_bytes(), "2024-05-02T03:00:00Z".parse().unwrap());
+    assert_eq!(accused(&reading), BTreeSet::from(["https://www.shop.example.net/copy/".to_owned()]));
+}
+
+#[test]
+fn papers_prove_what_the_subject_accuses() {
+    accuses(
+        "[Notice] gadget-shop.example.net (192.0.2.10) - counterfeit goods",
+        "The site gadget-shop.example.net sells counterfeit goods. Our rights in the infringed marks:\n\n\
+         https://rights.example.jp/files/mark-1.pdf\nhttps://rights.example.jp/files/power.pdf\n",
+        &["192.0.2.10", "gadget-shop.example.net"],
+    );
+}

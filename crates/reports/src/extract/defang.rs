@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::width;
+use super::{url, width};
 
 /// Cheap test before any work: does the text hold any defanged form?
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -41,8 +41,10 @@ const SCHEMES: &[(&str, &str)] = &[
 /// The text with defanged and full-width forms undone, line structure kept.
 pub fn refang(text: &str) -> Cow<'_, str> {
     let narrowed = width::narrow(text);
-    // Blanks in URLs, so that they are no links: a custom of Japanese writers.
-    let spaced = !narrowed.is_ascii() && memchr::memmem::find(narrowed.as_bytes(), b" .").is_some();
+    // Blanks in URLs, so that they are no links: a custom of Japanese writers, and of some machines.
+    let gaps = || memchr::memmem::find_iter(narrowed.as_bytes(), b" .");
+    let japanese = !narrowed.is_ascii();
+    let spaced = if japanese { gaps().next().is_some() } else { gaps().any(|at| is_apart(&narrowed, at)) };
     if !spaced && !MARKS.as_ref().is_some_and(|marks| marks.is_match(narrowed.as_ref())) {
         return narrowed;
     }
@@ -50,6 +52,11 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     let bytes = narrowed.as_bytes();
     let mut copied = 0;
     let mut at = 0;
+    // In a host that a blank was taken out of: more of them are meant so, too.
+    let host = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    let apart = |from: usize, at: usize| {
+        from >= 2 && bytes[from - 2..from] == *b" ." && at > from && bytes[from..at].iter().all(host)
+    };
     while let Some(next) = bytes[at..].iter().position(|byte| may_begin(*byte)) {
         at += next;
         let step = match bytes[at] {
@@ -60,9 +67,12 @@ pub fn refang(text: &str) -> Cow<'_, str> {
             b' ' if spaced
                 && bytes.get(at + 1) == Some(&b'.')
                 && word(bytes.get(at + 2))
-                && in_url(&narrowed[..at]) =>
+                && (japanese && in_url(&narrowed[..at]) || apart(copied, at) || is_apart(&narrowed, at)) =>
             {
                 Some((at + 2, "."))
+            }
+            b' ' if spaced && apart(copied, at) && bytes.get(at + 1) == Some(&b'/') && word(bytes.get(at + 2)) => {
+                Some((at + 2, "/"))
             }
             b'\\' if bytes.get(at + 1) == Some(&b'.') && word(bytes.get(at + 2)) => Some((at + 2, ".")),
             _ => None,
@@ -104,6 +114,19 @@ fn in_url(text: &str) -> bool {
     // What was joined already stands behind blanks of its own.
     let joined = last.trim_start().starts_with('.') && !last.contains('/') && text[..start].contains("://");
     joined || last.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains(['/', '.']))
+}
+
+/// Whether the blank at `at` parts the host of a URL, which is none without what stands behind it:
+/// `http://www.example .com/a`.
+fn is_apart(text: &str, at: usize) -> bool {
+    let before = text.get(at.saturating_sub(80)..at).unwrap_or("");
+    let Some((_, host)) = before.rsplit(char::is_whitespace).next().and_then(|last| last.rsplit_once("://")) else {
+        return false;
+    };
+    let behind = text.get(at + 1..).unwrap_or("");
+    let end = behind.bytes().take(80).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let rest = behind.get(..end).unwrap_or("").trim_end_matches('.');
+    !host.is_empty() && !url::is_host_name(host) && url::is_host_name(&format!("{host}{rest}"))
 }
 
 fn word(byte: Option<&u8>) -> bool {
@@ -183,6 +206,9 @@ mod tests {
             ("「https://www .example .com/a .b」", "「https://www.example.com/a .b」"),
             ("「https://www.example .com」", "「https://www.example .com」"),
             ("2001[:]db8::1", "2001:db8::1"),
+            ("http://shop .example.com/a (192.0.2.1)", "http://shop.example.com/a (192.0.2.1)"),
+            ("hxxps://shop .example .co .uk /a.htm", "https://shop.example.co.uk/a.htm"),
+            ("see http://www.example.com .Then go", "see http://www.example.com .Then go"),
         ] {
             assert_eq!(refang(text), plain, "{text}");
         }

@@ -152,6 +152,7 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
     if spoken {
         urls.retain(|one| one.depth == 0 || one.best > LEAST + 1);
     }
+    forms::proofs(&mut urls, &hosts);
     forms::spelt_out(&mut urls, &hosts);
     forms::disguised(&mut urls, &hosts);
     let rest = unspoken(&urls, ips.is_empty());
@@ -262,7 +263,8 @@ fn lifted(mut urls: Vec<Candidate>, hosts: &[Candidate]) -> Vec<Candidate> {
             continue;
         };
         if one.best > -5 && url::host(text).is_some_and(|host| named.contains(&url::registrable(host))) {
-            one.best = one.best.max(0) + 6;
+            // What is accused already needs no more than a little lift over its neighbours.
+            one.best = if one.best >= LEAST { one.best + 2 } else { one.best.max(0) + 6 };
         }
     }
     urls

@@ -263,13 +263,19 @@ const URL_RATHER_AFTER: &[&str] = &[
     "offers counterfeit",
 ];
 
+static URL_AFTER: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(URL_ACCUSED_AFTER.iter().chain(URL_RATHER_AFTER)).ok());
+
+/// Whether the words behind a URL accuse it; `rather`: those count, too, that do so only where nothing speaks against it.
+fn accused_behind(after: &str, rather: bool) -> bool {
+    let Some(words) = URL_AFTER.as_ref().filter(|_| after.len() > 8) else { return false };
+    words.find_overlapping_iter(after).any(|found| rather || found.pattern().as_usize() < URL_ACCUSED_AFTER.len())
+}
+
 /// How far the words speak for (positive) or against a URL being the accused one.
 pub(crate) fn url(around: Around<'_>) -> i32 {
     let mut score = weigh_url(japanese::sentence(sentence(around.before)), 0);
-    let accused = japanese::accuses_url_before(around.after)
-        || URL_ACCUSED_AFTER.iter().any(|words| around.after.contains(words))
-        || score > -5 && URL_RATHER_AFTER.iter().any(|words| around.after.contains(words));
-    if score < 5 && accused {
+    if score < 5 && (japanese::accuses_url_before(around.after) || accused_behind(around.after, score > -5)) {
         score = 5;
     }
     let alone = around.before.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;

@@ -65,25 +65,19 @@ pub(super) fn disguised(urls: &mut Vec<Candidate>, hosts: &[Candidate]) {
 pub(super) fn mixed(links: &[Candidate], hosts: &[Candidate]) -> HashSet<Value> {
     let top = links.iter().map(|one| one.best).max().unwrap_or(0);
     let listed = |one: &&Candidate| one.listed && !one.in_subject && !one.in_table;
-    let mut places: Vec<_> = links
-        .iter()
-        .filter(listed)
-        .filter(|one| one.best == top)
-        .map(|one| (one.spot.section, one.spot.line))
-        .collect();
+    let place = |one: &Candidate| (one.spot.section, one.spot.line);
+    let mut places: HashSet<_> = links.iter().filter(listed).filter(|one| one.best == top).map(place).collect();
     let mut out = HashSet::new();
-    // From the nearest to the farthest: each name that joins the list brings its neighbours.
-    for _ in 0..hosts.len().min(50) {
-        let before = out.len();
-        for one in hosts.iter().filter(listed).filter(|one| one.best + NAME_GAP >= top && one.best >= ACCUSED) {
-            let near =
-                places.iter().any(|(section, line)| *section == one.spot.section && line.abs_diff(one.spot.line) <= 2);
-            if near && out.insert(one.value.clone()) {
-                places.push((one.spot.section, one.spot.line));
-            }
-        }
-        if out.len() == before {
-            break;
+    if places.is_empty() {
+        return out;
+    }
+    let could = |one: &&Candidate| listed(one) && one.best + NAME_GAP >= top && one.best >= ACCUSED;
+    // Down the list and up again: each name that joins it brings its neighbours.
+    for one in hosts.iter().chain(hosts.iter().rev()).filter(could) {
+        let (section, line) = place(one);
+        if (line.saturating_sub(2)..=line.saturating_add(2)).any(|near| places.contains(&(section, near))) {
+            places.insert((section, line));
+            out.insert(one.value.clone());
         }
     }
     out
@@ -117,6 +111,22 @@ const SHARES: &[&str] = &[
     "archive.ph",
     "archive.is",
 ];
+
+/// Takes out papers that are put beside a site which the subject names: they prove whose right it is.
+pub(super) fn proofs(urls: &mut Vec<Candidate>, hosts: &[Candidate]) {
+    let named: Vec<Form> =
+        hosts.iter().filter(|one| one.in_subject && one.best >= 2 * NAMED).take(20).filter_map(form).collect();
+    if named.is_empty() {
+        return;
+    }
+    let is_paper = |one: &Candidate| {
+        let Value::Url(text) = &one.value else { return false };
+        let lower = text.to_ascii_lowercase();
+        [".pdf", ".doc", ".docx"].iter().any(|end| lower.ends_with(end))
+            && form(one).is_none_or(|paper| !named.iter().any(|site| site.site == paper.site))
+    };
+    urls.retain(|one| one.defanged || one.in_table || !is_paper(one));
+}
 
 /// Takes out papers and pictures that a sentence points to, where the report accuses something elsewhere.
 pub(super) fn papers(links: &mut Vec<Candidate>) {

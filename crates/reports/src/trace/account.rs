@@ -78,6 +78,9 @@ pub fn origin(mail: &Mail<'_>) -> Option<IpAddr> {
 /// The public address that one header field states as the client's: of a webmail user, or of whoever called the script
 /// that sent the mail.
 pub(crate) fn stated_client(name: &str, value: &str) -> Option<IpAddr> {
+    if !name.starts_with(['X', 'x']) {
+        return None;
+    }
     let value = if name.to_ascii_lowercase().contains("originating") {
         value
     } else {

@@ -73,7 +73,14 @@ impl Reader<'_> {
                 && let Some(last) = self.last_link
                 && score > -5
             {
-                score = if last > 0 { score.max(last) } else { score.min(last) };
+                let own = self.context.is_writer(&host);
+                score = if last <= 0 {
+                    score.min(last)
+                } else if own {
+                    score
+                } else {
+                    score.max(last)
+                };
             }
             if !aside {
                 self.last_link = Some(score).filter(|_| all.len() == 1 && !subject);
@@ -92,7 +99,8 @@ impl Reader<'_> {
     }
 
     fn link_score(&self, host: &str, deep: bool, around: Around<'_>, kind: LineKind, subject: bool) -> i32 {
-        let mut score = cues::url(around)
+        let cue = cues::url(around);
+        let mut score = cue
             + match self.context.category {
                 Category::Unknown | Category::Cve | Category::OpenService | Category::Misconfiguration => 0,
                 _ if self.context.is_content() => 2,
@@ -122,7 +130,13 @@ impl Reader<'_> {
             score -= 8;
         }
         if self.context.is_party(host) {
-            score -= if subject { 12 } else { 7 };
+            // The report may go to the owner of the accused site, too.
+            let accused = cue >= 5 && !self.context.is_writer(host);
+            score -= match (subject, accused) {
+                (true, _) => 12,
+                (false, true) => 0,
+                (false, false) => 7,
+            };
         }
         score
     }
