@@ -8,9 +8,11 @@ use serde::Serialize;
 
 mod hop;
 mod host;
+mod vouch;
 
 pub use hop::{Flaw, Hop, Received, SKEW, Standing};
 pub use host::{NotAHost, TrustedHost};
+pub use vouch::Vouched;
 
 /// Where the mail stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

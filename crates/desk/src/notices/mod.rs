@@ -21,6 +21,7 @@ mod people;
 mod policy;
 mod redact;
 mod reporter;
+mod sender;
 mod settings;
 mod summary;
 mod thread;

@@ -37,6 +37,8 @@ pub(super) enum Silence {
     NotWanted,
     /// Too many mails to this address already.
     Enough,
+    /// Nothing shows that the mail comes from whom it names.
+    Unvouched,
 }
 
 /// Whom to write to.
@@ -94,7 +96,7 @@ fn is_robot(report: &ReportFacts) -> bool {
 }
 
 /// Addresses behind which nobody reads (RFC 3834, section 2: owner-…, …-request, MAILER-DAEMON).
-fn is_machine_address(address: &str) -> bool {
+pub(super) fn is_machine_address(address: &str) -> bool {
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local).to_ascii_lowercase();
     let plain: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
     let names =
@@ -106,6 +108,14 @@ fn is_machine_address(address: &str) -> bool {
         || local.starts_with("owner-")
         || local.starts_with("bounce")
         || ["-request", "-owner", "-bounces", "-bounce"].iter().any(|end| local.ends_with(end))
+}
+
+/// The head of a mail, as far as it is looked at.
+pub(super) fn head(raw: &[u8]) -> &[u8] {
+    let raw = &raw[..raw.len().min(MAX_HEAD)];
+    let ends = |at: &usize| raw[at + 1..].starts_with(b"\n") || raw[at + 1..].starts_with(b"\r\n");
+    let end = (0..raw.len()).filter(|at| raw[*at] == b'\n').find(ends);
+    end.map_or(raw, |end| &raw[..=end])
 }
 
 /// Looks at the head of a mail itself; a bare JSON report has none and passes.

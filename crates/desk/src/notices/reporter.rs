@@ -11,6 +11,7 @@ use super::address::{Signer, Target};
 use super::customer::named_deadline;
 use super::draft::{Attachment, Auto, Draft, Head, earlier, numbered};
 use super::policy::{self, Silence};
+use super::sender;
 use crate::{Desk, DeskError, Mode};
 
 /// A mail to a reporter before it is worded.
@@ -96,12 +97,43 @@ impl Desk {
             Ok(wanted) => wanted,
             Err(why) => return Ok(silent(report, why)),
         };
+        let traces = self.tracer.trace(policy::head(&raw), report.received_at, &[]);
+        let forwarder = self.forwarder(tx, report.id).await?;
+        let case = mail.case;
+        let mut journal = |kind: &str, why: &str| {
+            let detail = serde_json::json!({ "report": report.id, "why": why });
+            tx.journal_at_commit(self.clock.now(), "rule:reporter-mails", kind, case, detail);
+        };
+        let instead = match sender::whom(&report.door, traces.as_ref(), wanted.to, forwarder.as_deref()) {
+            Ok(instead) => instead,
+            Err(why) => {
+                journal("report.unanswered", sender::UNVOUCHED);
+                return Ok(silent(report, why));
+            }
+        };
+        let mut mail = mail;
+        let mut wanted = wanted;
+        if let Some(instead) = &instead {
+            // Whoever asks for no answers gets none, by whatever way.
+            if signer.is_own(&instead.to) || policy::is_machine_address(&instead.to) {
+                return Ok(silent(report, Silence::MachineAddress));
+            }
+            journal("report.answered-instead", instead.why);
+            wanted.to = &instead.to;
+            mail.context.name = None;
+        }
         if mail.kind != MailKind::ReporterOutcome
             && let Some(why) = self.enough(tx, report, wanted, mail.kind).await?
         {
             return Ok(silent(report, why));
         }
         self.put_reporter_mail(tx, &signer, report, wanted.to, mail, mode).await.map(Some)
+    }
+
+    /// Who passed a report on, as its reading has it.
+    async fn forwarder(&self, tx: &mut Tx, report: ReportId) -> Result<Option<String>, DeskError> {
+        let reading = store::screens::reading(tx, report).await?;
+        Ok(reading.and_then(|reading| reading["forwarder"]["address"].as_str().map(str::to_owned)))
     }
 
     async fn put_reporter_mail(

@@ -190,3 +190,55 @@ async fn every_exit_can_be_told_in_both_languages() -> anyhow::Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_only_to_whom_our_servers_vouch_for() -> anyhow::Result<()> {
+    each_store(|store| async move {
+        let world = World::new(store).await?;
+        let came = |results: &str, from: &str| {
+            let way = "Received: from out.example.net (out.example.net [198.51.100.7]) by mx.example.jp (Postfix) with ESMTPS id 1";
+            let body = world.complaint();
+            let (head, body) = body.split_once("\n\n").unwrap_or((&body, ""));
+            let head: Vec<&str> = head.lines().filter(|line| !line.starts_with("From:")).collect();
+            format!(
+                "Authentication-Results: mx.example.jp; {results}\n{way}; Sun, 22 Nov 2026 12:00:00 +0900\n\
+                 From: {from}\n{}\n\n{body}",
+                head.join("\n")
+            )
+        };
+        let why = async || -> anyhow::Result<Vec<String>> {
+            let entries = world.desk.store.journal_after(0, 1000).await?;
+            let told = entries.iter().filter(|entry| entry.kind.starts_with("report.")).cloned();
+            Ok(told.map(|entry| format!("{} {}", entry.kind, entry.detail["why"].as_str().unwrap_or(""))).collect())
+        };
+        // Forged: the policy of the domain that he names refuses it.
+        let forged = came("spf=fail smtp.mailfrom=x@widgets.example.org", REPORTER);
+        let report = world.report(&forged, (REPORTER, "person"), None).await?;
+        ensure!(receipt(&world, report).await?.is_none());
+        ensure!(why().await? == ["report.unanswered answer-unvouched"], "{:?}", why().await?);
+
+        // Sent by somebody who is known, with answers to somebody who is not: the victim hears nothing.
+        let elsewhere = came("dkim=pass header.d=example.net", "Taro <taro@example.net>");
+        let report = world.report(&elsewhere, ("victim@example.org", "person"), None).await?;
+        let mail = receipt(&world, report).await?.expect("a receipt");
+        ensure!(mail.to == "taro@example.net" && !mail.body.contains("Widgets SOC"), "{}", mail.to);
+        ensure!(why().await?.contains(&"report.answered-instead answer-author".to_owned()), "{:?}", why().await?);
+
+        // Passed on: who first reported it is a claim.
+        let passed = came("dkim=pass header.d=example.net", "Hana <hana@example.net>");
+        let report = world.report(&passed, ("victim@example.org", "person"), None).await?;
+        let mut tx = world.desk.store.begin().await?;
+        let reading = r#"{"forwarder":{"address":"hana@example.net"}}"#;
+        tx.execute("UPDATE report SET reading = $2 WHERE id = $1", args![report, reading]).await?;
+        tx.commit().await?;
+        ensure!(receipt(&world, report).await?.is_some_and(|mail| mail.to == "hana@example.net"));
+        ensure!(why().await?.contains(&"report.answered-instead answer-forwarder".to_owned()), "{:?}", why().await?);
+
+        // Known, and it is he who reports.
+        let own = came("spf=pass smtp.mailfrom=bounce@mail.widgets.example.org", REPORTER);
+        let report = world.report(&own, (REPORTER, "person"), None).await?;
+        ensure!(receipt(&world, report).await?.is_some_and(|mail| mail.to == REPORTER));
+        Ok(())
+    })
+    .await
+}
