@@ -111,6 +111,9 @@ pub struct Reading {
     pub noise: Option<Noise>,
     /// What it accuses, at most [`Reading::MAX_OBSERVATIONS`].
     pub observations: Vec<Observation>,
+    /// How many more follow: read on with [`ReportReader::read_on`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rest: u64,
     /// Who reports.
     pub reporter: ReporterClaim,
     /// Who passed the report on, where it did not come directly.
@@ -144,6 +147,14 @@ impl Reading {
     /// Most observations kept of one report; the rest are counted in a remark.
     pub const MAX_OBSERVATIONS: usize = 100_000;
 
+    /// Keeps the observations from number `from` on, at most `most`, and counts those behind them as the rest.
+    pub fn window(&mut self, from: usize, most: usize) {
+        self.observations.drain(..from.min(self.observations.len()));
+        let behind = self.observations.len().saturating_sub(most);
+        self.rest = self.rest.saturating_add(u64::try_from(behind).unwrap_or(u64::MAX));
+        self.observations.truncate(most);
+    }
+
     /// An empty reading of `format`: a report in which nothing was found.
     pub fn new(format: Format) -> Self {
         Self {
@@ -151,6 +162,7 @@ impl Reading {
             report: true,
             noise: None,
             observations: Vec::new(),
+            rest: 0,
             reporter: ReporterClaim::default(),
             forwarder: None,
             report_id: None,
@@ -174,4 +186,17 @@ pub trait ReportReader: Send + Sync {
     ///
     /// Never fails: what can't be understood is a [`Format::Generic`] reading without observations and with remarks.
     fn read(&self, raw: &[u8], received: Timestamp) -> Reading;
+
+    /// The same reading with the observations from number `from` on, at most `most` of them; [`Reading::rest`] counts those
+    /// that follow. So a report of any length is worked on in steps.
+    fn read_on(&self, raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
+        let mut reading = self.read(raw, received);
+        reading.window(from, most);
+        reading
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(rest: &u64) -> bool {
+    *rest == 0
 }

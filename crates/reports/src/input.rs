@@ -1,8 +1,10 @@
 //! One raw report, opened once for all formats: the mail tree, the JSON in it, the clock.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use jiff::Timestamp;
+use model::Reading;
 use serde_json::Value;
 
 use crate::extract::time::Clockwork;
@@ -28,6 +30,62 @@ pub struct Input<'a> {
     pub wrapped: Option<Wrapped>,
     /// JSON objects found: the whole report, a part of the mail, or a part of a mail inside.
     pub json: Vec<JsonPart>,
+    /// Which observations are wanted, for tables that are longer than what is kept at once.
+    pub window: Window,
+}
+
+/// Observations to be passed over, and how many are wanted then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    skip: Cell<usize>,
+    most: usize,
+    first: bool,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::new(0, Reading::MAX_OBSERVATIONS)
+    }
+}
+
+impl Window {
+    /// So many from number `skip` on.
+    pub const fn new(skip: usize, most: usize) -> Self {
+        Self { skip: Cell::new(skip), most, first: skip == 0 }
+    }
+
+    /// Whether it begins at the first observation.
+    pub const fn is_first(&self) -> bool {
+        self.first
+    }
+
+    /// Says of one observation more whether it is wanted: passed over, taken (`have` are taken already) or counted as the rest.
+    pub fn wants(&self, have: usize) -> Wanted {
+        match self.skip.get() {
+            0 if have < self.most => Wanted::Taken,
+            0 => Wanted::Rest,
+            skip => {
+                self.skip.set(skip - 1);
+                Wanted::Passed
+            }
+        }
+    }
+
+    /// Cuts what a format gave that did not ask the window.
+    pub(crate) fn cut(&self, reading: &mut Reading) {
+        reading.window(self.skip.take(), self.most);
+    }
+}
+
+/// What becomes of an observation in a [`Window`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// It lies in front.
+    Passed,
+    /// It is taken.
+    Taken,
+    /// It lies behind.
+    Rest,
 }
 
 /// A JSON object and the part it stood in.
@@ -43,7 +101,7 @@ impl<'a> Input<'a> {
     pub fn open(raw: &'a [u8], received: Timestamp) -> Self {
         if let Some(value) = bare_json(raw) {
             let json = vec![JsonPart { part: "0".to_owned(), value }];
-            return Self { raw, received, mail: None, wrapped: None, json };
+            return Self { raw, received, mail: None, wrapped: None, json, window: Window::default() };
         }
         let (mail, wrapped) = match crate::mime::parse(raw) {
             Some(mut mail) => {
@@ -61,7 +119,7 @@ impl<'a> Input<'a> {
                 }));
             }
         }
-        Self { raw, received, mail, wrapped, json }
+        Self { raw, received, mail, wrapped, json, window: Window::default() }
     }
 
     /// The mail and the mails inside it, outermost first, to five levels.

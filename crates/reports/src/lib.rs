@@ -39,8 +39,17 @@ pub struct Reader;
 
 impl ReportReader for Reader {
     fn read(&self, raw: &[u8], received: Timestamp) -> Reading {
+        let mut reading = self.read_on(raw, received, 0, Reading::MAX_OBSERVATIONS);
+        if reading.rest > 0 {
+            reading.remarks.push(format!("{} more observations were left out.", reading.rest));
+        }
+        reading
+    }
+
+    fn read_on(&self, raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
         // The readers do not panic on any input the tests could think of; should one do so, a person gets the report.
-        std::panic::catch_unwind(|| read(raw, received)).unwrap_or_else(|_| {
+        let most = most.min(Reading::MAX_OBSERVATIONS);
+        std::panic::catch_unwind(|| read(raw, received, from, most)).unwrap_or_else(|_| {
             let mut reading = Reading::new(Format::Generic);
             reading.remarks.push("The reader failed on this report: a person must read it.".to_owned());
             reading
@@ -48,13 +57,15 @@ impl ReportReader for Reader {
     }
 }
 
-fn read(raw: &[u8], received: Timestamp) -> Reading {
-    let input = input::Input::open(raw, received);
+fn read(raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
+    let mut input = input::Input::open(raw, received);
     for entry in formats::by_priority() {
+        input.window = input::Window::new(from, most);
         let mut reading = Reading::new(entry.format);
         if (entry.read)(&input, &mut reading) {
             details::add(&input, &mut reading);
             pictures::add(&input, &mut reading);
+            input.window.cut(&mut reading);
             finish(&mut reading);
             return reading;
         }
@@ -64,13 +75,9 @@ fn read(raw: &[u8], received: Timestamp) -> Reading {
 
 /// What holds for every reading, whatever the format.
 fn finish(reading: &mut Reading) {
-    let many = reading.observations.len();
-    if many > Reading::MAX_OBSERVATIONS {
-        reading.remarks.push(format!("{} more observations were left out.", many - Reading::MAX_OBSERVATIONS));
-        reading.observations.truncate(Reading::MAX_OBSERVATIONS);
-    }
     if !reading.report {
         reading.observations.clear();
+        reading.rest = 0;
     }
     reading.remarks.truncate(50);
 }

@@ -33,6 +33,27 @@ pub struct ObservationRow {
     pub seen: Observation,
 }
 
+/// What one more step of a long report gave.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportStep<'a> {
+    /// The reading so far, as JSON.
+    pub reading: &'a str,
+    /// Who reports.
+    pub reporter: Option<ReporterId>,
+    /// The cases to which this step came.
+    pub cases: &'a [CaseId],
+    /// What this step is about.
+    pub category: Option<Category>,
+    /// How good its evidence is.
+    pub grade: Option<Grade>,
+}
+
+/// Whether a report has an observation in a case.
+pub async fn is_in_case(query: &mut impl Query, report: ReportId, case: CaseId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 AS one FROM observation WHERE report_id = $1 AND case_id = $2 LIMIT 1";
+    Ok(query.fetch_opt(sql, args![report, case]).await?.is_some())
+}
+
 const HEAD: &str = "INSERT INTO observation (id, report_id, received_at, case_id, place, category, ip, port, url, url_key, \
     domain, account, at, uncertainty_us, zone, confidence, contract_id, attribution, fingerprint, duplicate, detail) VALUES";
 const COLUMNS: &str =
@@ -267,6 +288,32 @@ impl Tx {
         self.execute(sql, values).await?;
         if read.reporter.is_some() && read.case.is_some() {
             self.note_tellings(report).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what one more step of a long report gave: its reading so far, and the cases to which it came. A report that was
+    /// about nobody of ours so far is one of ours as soon as a step finds somebody.
+    pub async fn read_on(&mut self, report: ReportId, step: &ReportStep<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE report SET reading = $2, read_at = $3, reporter_id = COALESCE(reporter_id, $4), \
+                   state = CASE WHEN case_id IS NULL AND $5 > 0 THEN 'read' ELSE state END, \
+                   error_code = CASE WHEN case_id IS NULL AND $5 > 0 THEN NULL ELSE error_code END, \
+                   category = COALESCE(category, $6), group_name = COALESCE(group_name, $7), \
+                   grade = COALESCE(grade, $8), case_id = COALESCE(case_id, CASE WHEN $5 > 0 THEN $5 ELSE NULL END) WHERE id = $1";
+        let case = step.cases.first().map_or(0, |case| case.0);
+        let values = args![
+            report,
+            step.reading,
+            now,
+            step.reporter,
+            case,
+            step.category,
+            step.category.map(|category| category.group().name()),
+            step.grade
+        ];
+        self.execute(sql, values).await?;
+        for cases in step.cases.chunks(256) {
+            self.count_tellings(cases).await?;
         }
         Ok(())
     }

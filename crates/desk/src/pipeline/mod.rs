@@ -3,6 +3,9 @@
 //! Reading and attribution happen before the transaction; everything that is written, with the end of the job, is one
 //! transaction. Many reports share one; if one of them spoils it, each gets its own, so that a poison report delays nobody.
 //!
+//! A report of any length is worked on in steps of so many observations: each step is a job with the number of the first one,
+//! which reads on from there, writes its part, and puts the next step in the queue, in one transaction.
+//!
 //! A report whose every subject is neither our address space nor known to our inventory opens no case: it is kept with the
 //! state `dismissed` and the code `report.not-ours`, unless the playbook sends such reports to triage.
 
@@ -163,7 +166,12 @@ impl Desk {
         let dead = tx.fail_job(job, &text, now.saturating_add(backoff(job.attempts)).unwrap_or(now)).await?;
         let mut done =
             Processed { report, state: "waiting".to_owned(), error: Some(text.clone()), ..Processed::default() };
-        if let Some(report) = report.filter(|_| dead) {
+        // What the steps before have brought stays; a person sees in the journal where it ended.
+        let begun = job.payload["from"].as_u64().unwrap_or(0);
+        if let Some(report) = report.filter(|_| dead && begun > 0) {
+            let detail = serde_json::json!({ "report": report, "code": FAILED, "error": text, "from": begun });
+            tx.journal_at_commit(now, "job:read-report", "report.set-aside", None, detail);
+        } else if let Some(report) = report.filter(|_| dead) {
             let read = ReportRead {
                 state: "set-aside",
                 error_code: Some(FAILED),

@@ -126,7 +126,12 @@ impl Desk {
         }
         let subjects = new_subjects(asked, &facts, &decision);
         let repeat = repeat == Some(true);
-        let new = New { report, group, sightings: &sightings, facts: &facts, decision, repeat, knew, subjects };
+        let counted = match &existing {
+            Some(case) if report.prepared.from > 0 => observations::is_in_case(tx, report.id, case.id).await?,
+            _ => false,
+        };
+        let new =
+            New { counted, report, group, sightings: &sightings, facts: &facts, decision, repeat, knew, subjects };
         match existing {
             Some(old) => self.attach(tx, context, &old, new).await,
             None => self.open(tx, context, new).await,
@@ -307,6 +312,8 @@ struct New<'a> {
     knew: bool,
     /// See [`Placed::subjects`].
     subjects: Vec<String>,
+    /// Whether an earlier step of this report has come to this case.
+    counted: bool,
 }
 
 /// How many observations were kept.
@@ -317,7 +324,7 @@ struct Kept {
 
 impl New<'_> {
     fn count(&self, case: &mut CaseRow, kept: &Kept) {
-        case.reports += 1;
+        case.reports += i64::from(!self.counted);
         case.reporters += i64::from(!self.knew);
         case.observations += kept.rows;
         case.duplicates += kept.duplicates;

@@ -13,8 +13,8 @@ use super::group::Sighting;
 use crate::why::reasons;
 use crate::{Desk, DeskError};
 
-/// Most observations of one report that are worked on; the rest are named in a remark and stay in the raw report.
-const MAX_SIGHTINGS: usize = 20_000;
+/// Most observations of one report that are worked on in one step; the next step reads on behind them.
+const STEP: usize = 20_000;
 
 /// How far from the writing of a report what it names without a time was surely seen: people look before they write, and
 /// their clocks may be wrong (D48).
@@ -31,6 +31,10 @@ pub(crate) struct Prepared {
     /// The reading, or what the reader died of.
     pub(crate) reading: Result<Reading, String>,
     pub(crate) sightings: Vec<Sighting>,
+    /// Observations that earlier steps have worked on.
+    pub(crate) from: usize,
+    /// Where the next step begins, if there is one.
+    pub(crate) next: Option<usize>,
 }
 
 /// The questions of a batch, each once.
@@ -53,27 +57,26 @@ impl Desk {
                 .ok_or_else(|| DeskError::Invalid(reasons::job_without_report(job.id, job.payload.to_string())))?;
             let report = reports::report(&mut &self.store, id).await?;
             let raw = self.store.get_raw(&report.raw_hash).await?;
-            reading.push((
-                job.clone(),
-                report.clone(),
-                start_reading(Arc::clone(&self.reader), raw, report.received_at),
-            ));
+            let from = job.payload["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
+            let task = start_reading(Arc::clone(&self.reader), raw, report.received_at, from);
+            reading.push((job.clone(), report, from, task));
         }
         let mut asked = Asked::default();
         let mut prepared = Vec::with_capacity(reading.len());
-        for (job, report, task) in reading {
+        for (job, report, from, task) in reading {
             // The task only fails if its thread was taken away; a panic of the reader is caught within.
             let (raw, mut reading) = task
                 .await
                 .map_err(|error| DeskError::State(reasons::reading_broke_off(report.id, error.to_string())))?;
-            let seen = match &mut reading {
-                Ok(reading) if report.state == "waiting" => {
-                    let seen = take_observations(reading);
-                    asked.note(seen, reading.written, report.received_at)
-                }
-                _ => Vec::new(),
-            };
-            prepared.push((Prepared { job, report, raw, reading, sightings: Vec::new() }, seen));
+            let (mut seen, mut next) = (Vec::new(), None);
+            if let Ok(reading) = &mut reading
+                && is_due(&report, from)
+            {
+                let observations = std::mem::take(&mut reading.observations);
+                next = (reading.rest > 0 && !observations.is_empty()).then_some(from + observations.len());
+                seen = asked.note(observations, reading.written, report.received_at);
+            }
+            prepared.push((Prepared { job, report, raw, reading, sightings: Vec::new(), from, next }, seen));
         }
         // All questions of the batch at once: the same subject at the same time is asked about once.
         let answers = self.attributor.attribute_all(&asked.questions).await?;
@@ -85,16 +88,9 @@ impl Desk {
     }
 }
 
-fn take_observations(reading: &mut Reading) -> Vec<Observation> {
-    let mut seen = std::mem::take(&mut reading.observations);
-    if seen.len() > MAX_SIGHTINGS {
-        reading.remarks.push(format!(
-            "{} observations; the first {MAX_SIGHTINGS} were worked on, the others are in the raw report",
-            seen.len()
-        ));
-        seen.truncate(MAX_SIGHTINGS);
-    }
-    seen
+/// Whether a step is still to be done: the first one of a report that waits, a later one of a report that was begun.
+pub(crate) fn is_due(report: &ReportRow, from: usize) -> bool {
+    if from == 0 { report.state == "waiting" } else { matches!(report.state.as_str(), "read" | "dismissed") }
 }
 
 impl Asked {
@@ -152,9 +148,15 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 type Read = (Vec<u8>, Result<Reading, String>);
 
 /// Reads on a thread of its own. A reader that panics spoils this report alone.
-fn start_reading(reader: Arc<dyn ReportReader>, raw: Vec<u8>, received: Timestamp) -> tokio::task::JoinHandle<Read> {
+fn start_reading(
+    reader: Arc<dyn ReportReader>,
+    raw: Vec<u8>,
+    received: Timestamp,
+    from: usize,
+) -> tokio::task::JoinHandle<Read> {
     tokio::task::spawn_blocking(move || {
-        let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read(&raw, received)));
+        let read =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read_on(&raw, received, from, STEP)));
         let reading = read.map_err(|panic| {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
             text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the reader stopped".to_owned())

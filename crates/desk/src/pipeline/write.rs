@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use model::{Grade, Noise, Observation, Reading, ReportId};
 use serde_json::json;
 use store::Tx;
-use store::observations::ReportRead;
+use store::observations::{ReportRead, ReportStep};
 use store::reporters::{ReporterRow, Seen};
+use store::reports::READ_REPORT;
 
 use super::group::{self, Group};
 use super::place::Placed;
-use super::read::Prepared;
+use super::read::{Prepared, is_due};
 use super::{Context, NOT_OURS, NOTHING_FOUND, Processed, STRAY_REPLY, UNREADABLE};
 use crate::grade::{self, Flag};
 use crate::notices::ThreadKind;
@@ -54,7 +55,13 @@ impl Desk {
     ) -> Result<Processed, DeskError> {
         let id = prepared.report.id;
         let mut done = Processed { report: Some(id), state: prepared.report.state.clone(), ..Processed::default() };
-        if prepared.report.state == "waiting" {
+        if prepared.from > 0 {
+            if let Ok(reading) = &prepared.reading
+                && is_due(&prepared.report, prepared.from)
+            {
+                self.write_step(tx, context, prepared, reading, &mut done).await?;
+            }
+        } else if prepared.report.state == "waiting" {
             if let Some(counted) = prepared.report.reporter {
                 tx.unsee_reporter(counted).await?;
             }
@@ -70,6 +77,10 @@ impl Desk {
                 }
                 Ok(reading) => self.write_reading(tx, context, prepared, reading, &mut done).await?,
             }
+        }
+        let begun = matches!(done.state.as_str(), "read" | "dismissed");
+        if let Some(next) = prepared.next.filter(|_| begun) {
+            tx.enqueue(READ_REPORT, &json!({ "report": id, "from": next }), context.now, None).await?;
         }
         tx.finish_job(&prepared.job).await?;
         Ok(done)
@@ -195,6 +206,49 @@ impl Desk {
     }
 }
 
+/// The steps behind the first of a long report.
+impl Desk {
+    /// Writes one step: the cases that its observations belong to, and how far the report has been read.
+    async fn write_step(
+        &self,
+        tx: &mut Tx,
+        context: &Context,
+        prepared: &Prepared,
+        reading: &Reading,
+        done: &mut Processed,
+    ) -> Result<(), DeskError> {
+        let id = prepared.report.id;
+        let text = kept(prepared, reading);
+        let groups = group::group(&prepared.sightings);
+        let reporter = match prepared.report.reporter {
+            Some(reporter) => Some(store::reporters::reporter(tx, reporter).await?),
+            None => None,
+        };
+        let seen: Vec<&Observation> = prepared.sightings.iter().map(|one| &one.seen).collect();
+        let answers: Vec<_> = prepared.sightings.iter().map(|one| &one.answer).collect();
+        let flags = grade::flags(&seen, &answers, prepared.report.received_at);
+        let grade = grade::grade(reading, &seen, &flags);
+        let report = Report { id, prepared, reading, reporter, grade, flags };
+        let placed = self.place_groups(tx, context, &report, &groups).await?;
+        for placed in &placed {
+            note(done, placed);
+        }
+        let cases: Vec<_> = placed.iter().filter_map(|placed| placed.case).collect();
+        let step = ReportStep {
+            reading: &text,
+            reporter: prepared.report.reporter,
+            cases: &cases,
+            category: placed.iter().filter(|placed| placed.case.is_some()).map(|placed| placed.category).max(),
+            grade: (!cases.is_empty()).then_some(grade),
+        };
+        tx.read_on(id, &step, context.now).await?;
+        if !cases.is_empty() {
+            "read".clone_into(&mut done.state);
+        }
+        self.carry_out(tx, context, &report, &placed).await
+    }
+}
+
 fn note(done: &mut Processed, placed: &Placed) {
     let Some(case) = placed.case else { return };
     let list = match placed.how {
@@ -229,6 +283,11 @@ fn described<'a>(reading: &'a Reading, format: &'a str) -> ReportRead<'a> {
 /// The reading as it is kept for the console: without the observations, which have rows of their own.
 fn kept(prepared: &Prepared, reading: &Reading) -> String {
     let text: String = reading.text.chars().take(KEPT_TEXT).collect();
+    let mut remarks = reading.remarks.clone();
+    let read = prepared.from + prepared.sightings.len();
+    if prepared.next.is_some() {
+        remarks.push(format!("{read} observations so far; {} more are being read.", reading.rest));
+    }
     json!({
         "report": reading.report,
         "noise": reading.noise,
@@ -237,8 +296,9 @@ fn kept(prepared: &Prepared, reading: &Reading) -> String {
         "in_reply_to": reading.in_reply_to,
         "written": reading.written,
         "text": text,
-        "remarks": reading.remarks,
-        "observations": prepared.sightings.len(),
+        "remarks": remarks,
+        "observations": read,
+        "rest": reading.rest,
     })
     .to_string()
 }

@@ -6,5 +6,6 @@ mod decisions;
 mod grouping;
 mod pipeline;
 mod room;
+mod steps;
 mod told;
 mod worker;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Entry;
 use crate::extract::{ip, time, url};
-use crate::input::Input;
+use crate::input::{Input, Wanted};
 use crate::rows::Rows;
 
 /// The format's entry.
@@ -31,7 +31,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
         b'[' | b'{' => false,
         // Columns that only a table has; a mail is not read as one.
         _ if ["phish_id", "urlhaus_link", "timestamp"].into_iter().any(has) && table(raw, input, reading) => true,
-        _ => addresses(head, raw, reading),
+        _ => addresses(head, input, raw, reading),
     };
     if found {
         reading.automatic = true;
@@ -44,7 +44,7 @@ fn table(raw: &[u8], input: &Input<'_>, reading: &mut Reading) -> bool {
         return false;
     };
     reading.format = rows.format();
-    super::shadowserver::take(&mut rows, reading);
+    super::shadowserver::take(&mut rows, input, reading);
     true
 }
 
@@ -107,7 +107,7 @@ fn push(item: &Item, category: Category, input: &Input<'_>, reading: &mut Readin
 }
 
 /// Nothing but addresses, one a line.
-fn addresses(head: &[u8], raw: &[u8], reading: &mut Reading) -> bool {
+fn addresses(head: &[u8], input: &Input<'_>, raw: &[u8], reading: &mut Reading) -> bool {
     // The last line of the head may be cut.
     let end = if head.len() == raw.len() { head.len() } else { memchr::memrchr(b'\n', head).unwrap_or(0) };
     let mut any = false;
@@ -124,13 +124,18 @@ fn addresses(head: &[u8], raw: &[u8], reading: &mut Reading) -> bool {
     let text = String::from_utf8_lossy(raw);
     for (number, line) in (1_u32..).zip(text.lines().map(str::trim)) {
         let Some(address) = ip::parse(line).filter(|ip| ip::is_public(*ip)) else { continue };
+        match input.window.wants(reading.observations.len()) {
+            Wanted::Passed => continue,
+            Wanted::Taken => {}
+            Wanted::Rest => {
+                reading.rest += 1;
+                continue;
+            }
+        }
         let mut seen = Observation::new(Category::Blocklist, 0.95);
         seen.ip = Some(address);
         seen.provenance = Some(Provenance { part: PART.to_owned(), line: number, text: line.to_owned() });
         reading.observations.push(seen);
-        if reading.observations.len() > Reading::MAX_OBSERVATIONS {
-            break;
-        }
     }
     true
 }

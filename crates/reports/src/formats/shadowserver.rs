@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use model::{Format, Reading};
 
 use super::Entry;
-use crate::input::{Input, part_name};
+use crate::input::{Input, Wanted, part_name};
 use crate::mime::{Body, Part};
 use crate::rows::{Rows, stream, unzip};
 
@@ -34,7 +34,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
                 crate::envelope::fill(input, reading);
             }
             tables += 1;
-            take(&mut rows, reading);
+            take(&mut rows, input, reading);
         }
     }
     if tables == 0 && !is_link(input) {
@@ -45,7 +45,7 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
         reading
             .remarks
             .push("The rows of this Shadowserver report are behind its link: fetch the file and submit it.".to_owned());
-    } else if reading.observations.is_empty() {
+    } else if reading.observations.is_empty() && input.window.is_first() {
         // A table with a head and no rows says that there was nothing.
         reading.report = false;
         reading.noise = Some(model::Noise::Housekeeping);
@@ -59,10 +59,10 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
 fn read_through(input: &Input<'_>, reading: &mut Reading) -> u32 {
     let (mut seen, mut rest) = (Vec::new(), 0_u64);
     let mut each = |one| {
-        if seen.len() < Reading::MAX_OBSERVATIONS {
-            seen.push(one);
-        } else {
-            rest += 1;
+        match input.window.wants(seen.len()) {
+            Wanted::Passed => {}
+            Wanted::Taken => seen.push(one),
+            Wanted::Rest => rest += 1,
         }
         ControlFlow::Continue(())
     };
@@ -72,22 +72,21 @@ fn read_through(input: &Input<'_>, reading: &mut Reading) -> u32 {
     }
     crate::envelope::fill(input, reading);
     reading.observations = seen;
-    left_out(rest, reading);
+    reading.rest += rest;
     summary.tables
 }
 
-fn left_out(rest: u64, reading: &mut Reading) {
-    if rest > 0 {
-        reading.remarks.push(format!("{rest} more observations were left out."));
-    }
-}
-
-/// Rows up to the bound of a reading; the rest are counted.
-pub(super) fn take(rows: &mut Rows<impl BufRead>, reading: &mut Reading) {
-    let room = Reading::MAX_OBSERVATIONS.saturating_sub(reading.observations.len());
-    reading.observations.extend(rows.by_ref().take(room));
-    if reading.observations.len() == Reading::MAX_OBSERVATIONS {
-        left_out(rows.count_rest(), reading);
+/// The rows that are wanted; those behind them are counted.
+pub(super) fn take(rows: &mut Rows<impl BufRead>, input: &Input<'_>, reading: &mut Reading) {
+    while let Some(seen) = rows.next() {
+        match input.window.wants(reading.observations.len()) {
+            Wanted::Passed => {}
+            Wanted::Taken => reading.observations.push(seen),
+            Wanted::Rest => {
+                reading.rest += 1 + rows.count_rest();
+                return;
+            }
+        }
     }
 }
 

@@ -78,12 +78,6 @@ fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Read
     let found = candidates::collect(sections, &context);
     let chosen = choose::choose(found, &context);
     let mut observations: Vec<Observation> = assemble::observations(chosen, sections, &context, reading);
-    if observations.len() > Reading::MAX_OBSERVATIONS {
-        reading
-            .remarks
-            .push(format!("{} more observations were left out.", observations.len() - Reading::MAX_OBSERVATIONS));
-        observations.truncate(Reading::MAX_OBSERVATIONS);
-    }
     if let Some(object) = object::find(context.category, &reading.text) {
         for seen in &mut observations {
             seen.object.get_or_insert_with(|| object.clone());
