@@ -10,6 +10,7 @@ pub mod category;
 pub mod clock;
 pub mod detail;
 pub mod error;
+pub mod findings;
 pub mod ids;
 pub mod inventory;
 pub mod lang;
