@@ -5,6 +5,7 @@
 pub mod defang;
 pub mod ip;
 pub mod port;
+pub mod rate;
 pub(crate) mod stamps;
 pub mod time;
 pub mod url;

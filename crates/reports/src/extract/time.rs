@@ -17,7 +17,7 @@ mod tokens;
 mod zone;
 
 pub use alone::{Alone, alone};
-pub use zone::{named_zone, stated_zone};
+pub use zone::{Zone, named_zone, stated_zone, zone_of};
 
 /// Days back within which a line without a year may lie.
 const SYSLOG_DAYS: i64 = 31;

@@ -6,7 +6,6 @@ use model::{Category, Format, Observation, Provenance, Reading, taxonomy};
 use super::Entry;
 use crate::extract::{defang, ip, port, time, url};
 use crate::input::{Input, part_name};
-use crate::mime::Part;
 use crate::xarf::yaml::{self, Document, Entry as Line};
 
 /// The format's entry.
@@ -93,22 +92,51 @@ fn fill(source: &Line, part: &str, document: &Document, input: &Input<'_>, readi
         clock.zone = input.mail.as_ref().and_then(super::fail2ban::writer_zone);
         super::fail2ban::log_events(&log, address, &clock).fill(&mut seen);
     }
+    let connections = if fail2ban { Vec::new() } else { connections(&seen, input) };
     reading.report_id = document.get(&["reportid"]).map(str::to_owned).or_else(|| reading.report_id.take());
     if let Some((name, address)) = document.get(&["reportedfrom"]).and_then(crate::envelope::mailbox) {
         reading.reporter.domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
         reading.reporter.address = Some(address);
         reading.reporter.name = name.or_else(|| reading.reporter.name.take());
     }
-    if !reading.observations.contains(&seen) {
+    let known = reading.observations.len();
+    let several = connections.len() > 1;
+    for one in connections {
+        let count = if several { None } else { seen.count };
+        let at = one.at.filter(|at| at.zone.is_some()).or_else(|| seen.at.clone());
+        let (provenance, span) = (one.provenance, one.span);
+        reading.observations.push(Observation { port: one.port, at, count, provenance, span, ..seen.clone() });
+    }
+    if reading.observations.len() == known && !reading.observations.contains(&seen) {
         reading.observations.push(seen);
     }
 }
 
-/// The text parts behind the report itself.
+/// The source ports are not in the report but in the logs beside it, whose writer's clock runs as that of the report.
+fn connections(seen: &Observation, input: &Input<'_>) -> Vec<Observation> {
+    let Some(address) = seen.ip.filter(|_| seen.port.is_none()) else {
+        return Vec::new();
+    };
+    let zone = seen.at.as_ref().and_then(|at| time::zone_of(at.zone.as_deref()?));
+    let mut out = Vec::new();
+    for (name, log) in logs(input) {
+        let mut found = crate::generic::connections(&log, address, zone.clone(), input);
+        found.iter_mut().filter_map(|one| one.provenance.as_mut()).for_each(|place| place.part.clone_from(&name));
+        out.append(&mut found);
+    }
+    out
+}
+
+/// The text parts behind the report itself, with their names.
+fn logs<'i>(input: &'i Input<'_>) -> impl Iterator<Item = (String, std::borrow::Cow<'i, str>)> {
+    let parts = input.mail.iter().flat_map(|mail| mail.parts.iter().enumerate());
+    let behind = parts.skip_while(|(_, part)| part.name.as_deref() != Some("report.txt")).skip(1);
+    behind.filter_map(|(index, part)| Some((part_name(part, index), part.text()?)))
+}
+
+/// All of them together.
 fn attached_log(input: &Input<'_>) -> String {
-    let parts = input.mail.iter().flat_map(|mail| &mail.parts);
-    let logs = parts.skip_while(|part| part.name.as_deref() != Some("report.txt")).skip(1);
-    logs.filter_map(Part::text).collect::<Vec<_>>().join("\n")
+    logs(input).map(|(_, log)| log).collect::<Vec<_>>().join("\n")
 }
 
 /// Source-Type says what the source is, but is as often wrong as the source is clear.

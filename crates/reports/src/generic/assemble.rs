@@ -77,6 +77,9 @@ pub(crate) fn observations(
         let (ip, port) = labels.target.unwrap_or_default();
         only.target_ip = only.target_ip.or(ip);
         only.target_port = only.target_port.or(port);
+        if let Some((count, period)) = found.rate.filter(|_| only.period_us.is_none()) {
+            (only.count, only.period_us) = (Some(count), Some(period));
+        }
     }
     if !found.hops.is_empty() {
         // Who quotes the header of a mail and says nothing else complains about the mail.

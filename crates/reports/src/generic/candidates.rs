@@ -292,6 +292,8 @@ pub(crate) struct Findings {
     pub(crate) mail_date: Option<EventTime>,
     /// Source ports in lines without an address.
     pub(crate) marks: Vec<Mark>,
+    /// How many events in how many microseconds the text tells of.
+    pub(crate) rate: Option<(u64, i64)>,
     /// The zone that is stated for the whole text.
     pub(crate) zone: Option<(String, Offset)>,
     /// Dates that stand without a time of day, and times of day without a date.
@@ -429,7 +431,8 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
     clock.zone = sections
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
-        .find_map(|section| time::stated_zone(&section.text, MAX_STATED));
+        .find_map(|section| time::stated_zone(&section.text, MAX_STATED))
+        .or(clock.zone);
     let mut found = Findings { zone: clock.zone.clone(), ..Findings::default() };
     for (index, section) in sections.iter().enumerate() {
         match section.kind {

@@ -1,8 +1,9 @@
 //! The connections of an accused address: behind a shared address only a port and a time together name a customer, so
-//! each pair that a report names is an observation of its own.
+//! each pair that a report names is an observation of its own (but for a port that is seen again within two minutes).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use jiff::{SignedDuration, Timestamp};
 use model::{EventTime, Observation};
 
 use super::candidates::{Candidate, Findings, Spot, Target};
@@ -113,16 +114,36 @@ fn beside(heads: &[u32], marks: &[u32]) -> Vec<Option<usize>> {
     if cost(&ahead) < cost(&behind) { ahead } else { behind }
 }
 
+/// How long a port that was seen surely stays with the same customer: a translator waits two minutes before it gives the
+/// port to another one (RFC 6888, REQ-8).
+const HELD: SignedDuration = SignedDuration::from_secs(120);
+
+/// When each port was last seen.
+#[derive(Default)]
+struct Known(HashMap<Option<u16>, Option<Timestamp>>);
+
+impl Known {
+    /// Whether a sighting may be another customer's than the one of its port before it.
+    fn is_new(&mut self, one: &Contact) -> bool {
+        let at = one.at.as_ref().map(|at| at.at);
+        let before = self.0.insert(one.port, at);
+        match (before, at) {
+            (Some(Some(before)), Some(at)) => at.duration_since(before).abs() > HELD,
+            (before, _) => before.is_none(),
+        }
+    }
+}
+
 /// One observation for each connection of an address that `base` was made of.
 pub(super) fn spread(base: Observation, one: &Candidate, out: &mut Vec<Observation>) {
     let dated: HashSet<Option<u16>> = one.contacts.iter().filter(|one| one.at.is_some()).map(|one| one.port).collect();
-    let mut known = HashSet::new();
+    let mut known = Known::default();
     let contacts: Vec<&Contact> = one
         .contacts
         .iter()
         // A port that is named again without its time is no other connection.
         .filter(|one| one.port.is_some() && (one.at.is_some() || !dated.contains(&one.port)))
-        .filter(|one| known.insert((one.port, one.at.as_ref().map(|at| at.at))))
+        .filter(|one| known.is_new(one))
         .collect();
     if contacts.is_empty() {
         out.push(base);
@@ -152,6 +173,20 @@ pub(super) fn spread(base: Observation, one: &Candidate, out: &mut Vec<Observati
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_held_for_two_minutes() {
+        let at = |second: i64| Contact {
+            port: Some(4242),
+            at: Some(EventTime::zoned(Timestamp::from_second(second).unwrap(), "Z", "")),
+            spot: Spot { section: 0, line: 1, row: 0, depth: 0 },
+            text: String::new(),
+            span: None,
+            target: None,
+        };
+        let mut known = Known::default();
+        assert_eq!([0, 120, 200, 321].map(|second| known.is_new(&at(second))), [true, false, false, true]);
+    }
 
     #[test]
     fn marks_go_to_their_heads_whichever_way_round() {

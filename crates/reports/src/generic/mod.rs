@@ -5,6 +5,9 @@
 //! 3. [`candidates`] finds addresses, URLs and names with the words around them, and [`cues`] weighs the words.
 //! 4. [`choose`] takes the accused ones (of several links for one thing the meant one: [`forms`]) and [`assemble`] makes observations with time, port and confidence.
 
+use std::net::IpAddr;
+
+use jiff::tz::Offset;
 use model::{Observation, Reading};
 
 use crate::input::Input;
@@ -65,6 +68,25 @@ pub(crate) fn supplement(input: &Input<'_>, reading: &mut Reading) {
             seen.confidence = seen.confidence.min(other.confidence.max(0.6));
         }
     }
+}
+
+/// The connections of `address` that a log beside a structured report tells of: observations with its ports. What the log
+/// does not say of its times is that they are of `zone`.
+pub(crate) fn connections(
+    log: &str,
+    address: IpAddr,
+    zone: Option<(String, Offset)>,
+    input: &Input<'_>,
+) -> Vec<Observation> {
+    let mut reading = Reading::new(model::Format::Generic);
+    log.clone_into(&mut reading.text);
+    let mut context = candidates::Context::new(input, &reading);
+    context.clock.zone = zone;
+    let sections = sections::of_text(log);
+    let chosen = choose::choose(candidates::collect(&sections, &context), &context);
+    let mut seen = assemble::observations(chosen, &sections, &context, &mut reading);
+    seen.retain(|seen| seen.ip == Some(address) && seen.port.is_some());
+    seen
 }
 
 /// The words by which a mail is sorted into a category: its subject first.

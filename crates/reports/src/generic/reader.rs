@@ -13,7 +13,7 @@ use super::sections::{Kind, Section};
 use super::shapes::{is_bullet, is_dated, lower, tail, written};
 use super::tables::{self, Column, Head};
 use crate::extract::time::{self, Clockwork};
-use crate::extract::{Found, MAX_LINE, ip, port, url};
+use crate::extract::{Found, MAX_LINE, ip, port, rate, url};
 use crate::forward::{self, HeadField};
 
 mod links;
@@ -294,6 +294,9 @@ impl<'s> Reader<'s> {
         self.hosts.clear();
         self.times.clear();
         self.label(number, line);
+        if self.found.rate.is_none() && kind == LineKind::Prose {
+            self.found.rate = rate::rate(line);
+        }
         let western = line.bytes().any(|b| b == b'.' || b == b':');
         let told = western || is_dated(line) || (!line.is_ascii() && line.contains(['年', '月', '時']));
         if !told {

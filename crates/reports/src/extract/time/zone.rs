@@ -8,7 +8,7 @@ use jiff::tz::Offset;
 use super::tokens::{Kind, Token, mark, number, phrase, tokens};
 
 /// A zone as it is written, and what it means.
-type Zone = (String, Offset);
+pub type Zone = (String, Offset);
 
 /// Names of zones in Japanese, with the abbreviation that means the same.
 const JAPANESE: &[(&str, &str)] = &[
@@ -80,6 +80,11 @@ fn numeric_zone(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
     let offset = Offset::from_seconds(sign_value * (hours * 3600 + minutes * 60)).ok()?;
     let text = format!("{}{hours:02}:{minutes:02}", if sign_value > 0 { '+' } else { '-' });
     Some(((text, offset), after))
+}
+
+/// The zone that a text begins with: `JST`, `+09:00`.
+pub fn zone_of(text: &str) -> Option<Zone> {
+    zone(&tokens(text), 0).map(|(zone, _)| zone)
 }
 
 /// Abbreviations that mean one offset in practice.
