@@ -55,10 +55,12 @@ pub(super) fn with_time(tokens: &[Token<'_>], mut written: Written, mut next: us
 
 /// The time of day behind a date that ends before token `next`, whatever stands between: a comma, a weekday, a particle.
 pub(super) fn behind(tokens: &[Token<'_>], next: usize) -> Option<OfDay> {
-    const MARKS: &str = ",:-()[@|=\"日月火水木金土曜祝、，（）のに";
+    const MARKS: &str = ",:-()[@|=\"日月火水木金土曜祝、，（）のに星期一二三四五六월화수목금토일요";
+    const WEEKDAYS: &[&str] = &["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let filler = |token: &Token<'_>| {
         (token.kind == Kind::Mark && MARKS.contains(token.text))
             || ["T", "at", "um", "time"].iter().any(|word| token.text.eq_ignore_ascii_case(word))
+            || WEEKDAYS.contains(&token.text)
     };
     let skipped = tokens.get(next..)?.iter().take(6).take_while(|token| filler(token)).count();
     let noon = phrase(tokens, next + skipped, "正午");
@@ -116,6 +118,10 @@ const HALVES: &[(&str, Half)] = &[
     ("朝", 0..12),
     ("昼", 6..12),
     ("夜", 0..5),
+    ("上午", 0..13),
+    ("下午", 0..0),
+    ("오전", 0..13),
+    ("오후", 0..0),
     ("晩", 0..5),
 ];
 

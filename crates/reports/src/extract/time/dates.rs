@@ -41,7 +41,7 @@ pub(super) fn date(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> 
     compact(tokens, at)
 }
 
-/// `2024年5月1日`, `令和6年5月1日`, `令和元年…`, `R6.5.1`, `5月1日`.
+/// `2024年5月1日`, `令和6年5月1日`, `令和元年…`, `R6.5.1`, `5月1日`; `2024년 5월 1일`.
 fn japanese(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
     let get = |offset: usize| tokens.get(at + offset);
     let first = get(0)?;
@@ -51,12 +51,12 @@ fn japanese(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
         "成" | "H" | "h" => 1988 + year,
         _ => year,
     };
-    if mark(get(1), "年") {
+    if mark(get(1), "年년") {
         let year = if first.text == "元" { 1 } else { first.text.parse::<i16>().ok()? };
         let written = built(Some(in_era(year)), number(get(2)?, 1..=2)?, number(get(4)?, 1..=2)?, false)?;
-        return Some((written, at + 6)).filter(|_| mark(get(3), "月") && mark(get(5), "日"));
+        return Some((written, at + 6)).filter(|_| mark(get(3), "月월") && mark(get(5), "日일"));
     }
-    if mark(get(1), "月") && mark(get(3), "日") {
+    if mark(get(1), "月월") && mark(get(3), "日일") {
         let written = built(None, number(first, 1..=2)?, number(get(2)?, 1..=2)?, false)?;
         return Some((written, at + 4));
     }
