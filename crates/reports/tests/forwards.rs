@@ -1,6 +1,5 @@
 //! One report, passed on by the mail programs of twelve languages: whoever passed it on is told from whoever wrote it, and
 //! the report is read as if it had come directly.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
 
 use std::path::Path;
 

@@ -85,7 +85,7 @@ fn english(lower: &str) -> Option<(u64, i64)> {
         let mut words = rest.split_whitespace().take(4);
         let counted = |word: &str| COUNTED.iter().any(|unit| word.starts_with(unit));
         let first =
-            words.next().filter(|word| counted(word) || word.ends_with("p") || *word == "tcp" || *word == "udp")?;
+            words.next().filter(|word| counted(word) || word.ends_with('p') || *word == "tcp" || *word == "udp")?;
         let (head, per) = match first.split_once('/') {
             Some((head, span)) => (head, Some(span)),
             None => (first, None),
