@@ -32,6 +32,10 @@ pub fn after(line: &str, end: usize) -> Option<u16> {
             let (port, behind) = leading(&rest[1..])?;
             points_on(behind.strip_prefix(')')?).then_some(port)
         }
+        // `192.0.2.1 : 443`
+        ' ' if rest.starts_with(" : ") => {
+            leading(&rest[3..]).filter(|(_, behind)| !behind.starts_with([':', '.'])).map(|(port, _)| port)
+        }
         ' ' | '\t' | ',' => listed(rest, first),
         _ => None,
     }
@@ -75,7 +79,11 @@ pub fn number(text: &str) -> Option<u16> {
 /// named as the source's own. One that is only called a port may be the attacked one.
 pub fn labelled(after: &str) -> Option<(u16, bool)> {
     let blank = |c: char| {
-        c.is_whitespace() || matches!(c, ',' | '(' | ';' | '、' | '，' | '（' | '・' | '/' | ')' | '）' | 'の')
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | '(' | ';' | '、' | '，' | '（' | '・' | '/' | ')' | '）' | 'の' | '【' | '】' | '[' | ']'
+            )
     };
     let rest = after.trim_start_matches(blank);
     let own = ["source ", "src ", "送信元", "接続元", "発信元", "アクセス元"];
@@ -87,7 +95,8 @@ pub fn labelled(after: &str) -> Option<(u16, bool)> {
 /// The number behind a label, with the signs that may stand between.
 fn value(rest: &str) -> Option<u16> {
     let rest = rest.strip_prefix("番号").or_else(|| rest.strip_prefix(" number")).unwrap_or(rest);
-    let sign = |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '#' | 'は' | '"' | '\'' | '「' | '[' | '>');
+    let sign =
+        |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '#' | 'は' | '"' | '\'' | '「' | '[' | ']' | '】' | '>');
     leading(rest.trim_start_matches(sign))
         .filter(|(_, behind)| !behind.starts_with(|c: char| c.is_ascii_alphanumeric()))
         .map(|(port, _)| port)
@@ -176,6 +185,8 @@ mod tests {
             (" 198.51.100.2 22", None),
             (" 4242 -> 198.51.100.2 22", Some(4242)),
             (" 22 times", None),
+            (" : 4242", Some(4242)),
+            (" : 12:30", None),
             ("", None),
         ] {
             let line = format!("192.0.2.1{rest}");
@@ -204,6 +215,7 @@ mod tests {
             (" -> port 22", None),
             ("からポート22へ", None),
             ("の接続元ポートは4242です", Some((4242, true))),
+            ("【ポート】4242【日時】", Some((4242, false))),
         ] {
             assert_eq!(labelled(text), port, "{text}");
         }

@@ -71,7 +71,8 @@ pub(crate) fn observations(
     if let [only] = out.as_mut_slice() {
         // With one event the labelled lines can only mean this one.
         let labels = &found.labels;
-        only.port = only.port.or(labels.port);
+        let mark = if let [mark] = found.marks.as_slice() { Some(mark.port) } else { None };
+        only.port = only.port.or(labels.port).or(mark);
         only.transport = only.transport.or(labels.transport);
         only.count = only.count.or(labels.count);
         let (ip, port) = labels.target.unwrap_or_default();

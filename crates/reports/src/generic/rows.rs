@@ -90,7 +90,9 @@ impl Row {
         let mut found = Vec::new();
         ip::scan(line, &mut found);
         let place = usize::from(target.is_some_and(|target| target < source));
-        self.ip = found.get(place).map(|one| one.value).filter(|ip| ip::is_public(*ip));
+        let found = found.get(place);
+        self.ip = found.map(|one| one.value).filter(|ip| ip::is_public(*ip));
+        self.port = self.port.or_else(|| port::after(line, found?.end));
         if self.at.is_none() {
             let mut times = Vec::new();
             time::scan(line, &mut times);

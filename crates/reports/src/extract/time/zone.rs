@@ -118,6 +118,8 @@ static ABOUT_ZONES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "時刻",
         "日時",
         "タイムゾーン",
+        "タイムスタンプ",
+        "時間は",
         "（JST",
         "(JST",
         "（UTC",
@@ -152,7 +154,9 @@ fn in_line(line: &str) -> Option<Zone> {
     if let Some((zone, _)) = (0..tokens.len()).find_map(|at| in_japanese(&tokens, at)) {
         return Some(zone);
     }
-    let about = |at: usize| ["時刻", "日時", "タイムゾーン"].iter().find_map(|word| phrase(&tokens, at, word));
+    let about = |at: usize| {
+        ["時刻", "日時", "タイムゾーン", "タイムスタンプ", "時間は"].iter().find_map(|word| phrase(&tokens, at, word))
+    };
     if let Some(start) = (0..tokens.len()).find_map(about) {
         // Each kana is a token of its own.
         let end = tokens.len().min(start + 30);
