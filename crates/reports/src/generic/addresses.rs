@@ -35,12 +35,7 @@ impl Reader<'_> {
                 // A program wrote the line: what stands over it says whose log it is, not whose address.
                 heading: if kind == LineKind::Log { "" } else { &self.heading },
             };
-            // `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
-            let behind = around.after.trim_start();
-            let is_range = behind
-                .strip_prefix('-')
-                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-                || (index > 0 && around.before.trim() == "-");
+            let is_range = is_range(around, index);
             let mut cue = self.cue(around);
             if known.is_some() && !self.found.is_accused(one.value) {
                 cue = cue.min(0);
@@ -132,4 +127,10 @@ impl Reader<'_> {
             None => (port::of_source(lower), None),
         }
     }
+}
+
+/// `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
+fn is_range(around: Around<'_>, index: usize) -> bool {
+    let goes_on = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    around.after.trim_start().strip_prefix('-').is_some_and(goes_on) || index > 0 && around.before.trim() == "-"
 }
