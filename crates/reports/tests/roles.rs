@@ -153,6 +153,16 @@ fn who_disguises_one_link_accuses_no_other() {
 }
 
 #[test]
+fn the_name_that_is_set_off_is_meant_and_not_one_told_beside() {
+    accuses(
+        "Shutdown request",
+        "We have identified you as the provider of the following resource: shop.example[.]net\n\n\
+         They have made other fraudulent websites, offline by now; an example of that is old.example[.]jp of last year.\n",
+        &["shop.example.net"],
+    );
+}
+
+#[test]
 fn pages_are_meant_where_they_are_listed_and_not_the_whole_site() {
     accuses(
         "Notice of copyright infringement",

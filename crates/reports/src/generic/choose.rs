@@ -191,7 +191,13 @@ pub(crate) fn choose(mut found: Findings, context: &Context) -> Chosen {
 /// Bare names are the accused only where the report is about content or a table lists them.
 fn named(hosts: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
     if context.is_content() || hosts.iter().any(|one| one.in_table) {
-        links_of(hosts, 3)
+        let mut named = links_of(hosts, 3);
+        // Where names are set off, those in running text are told beside.
+        let set_off = |one: &Candidate| one.listed || one.in_subject || one.in_table;
+        if named.iter().any(|one| one.listed && one.best >= PLAIN) {
+            named.retain(set_off);
+        }
+        named
     } else if context.is_spam() {
         // Who sends or is advertised may be called by name: then in so many words.
         links_of(hosts.into_iter().filter(|one| one.best >= PLAIN).collect(), 3)

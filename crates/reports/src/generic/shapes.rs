@@ -101,10 +101,10 @@ pub(super) fn is_alone(lower: &str, start: usize, end: usize) -> bool {
     rest(lower.get(..start).unwrap_or("")) && rest(lower.get(end..).unwrap_or(""))
 }
 
-/// Whether a line is nothing but the value and a label in front of it.
-pub(super) fn is_item(lower: &str, start: usize, end: usize) -> bool {
+/// Whether a line is nothing but the value and a label in front of it, of less than `most` bytes.
+pub(super) fn is_item(lower: &str, start: usize, end: usize, most: usize) -> bool {
     let before = lower.get(..start).unwrap_or("").trim_end();
-    let label = before.is_empty() || before.ends_with([':', '：']) && before.len() < 60;
+    let label = before.is_empty() || before.ends_with([':', '：']) && before.len() < most;
     is_alone(lower, start, end) || label && lower.get(end..).is_some_and(|rest| rest.trim().len() <= 2)
 }
 

@@ -91,7 +91,7 @@ impl Reader<'_> {
             let sighting = Sighting { value, score, spot, line, bytes, port: None, at, target: None, record: false };
             if let Some(candidate) = self.found.see(sighting, subject) {
                 candidate.defanged |= defanged;
-                candidate.listed |= !subject && is_item(lower, one.start, one.end);
+                candidate.listed |= !subject && is_item(lower, one.start, one.end, if *is_url { 60 } else { 100 });
             }
         }
         // Put back what `remember` asks for.
