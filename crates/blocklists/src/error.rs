@@ -1,5 +1,6 @@
 //! Why a list or a history cannot be taken.
 
+use jiff::Timestamp;
 use model::Code;
 
 /// A refusal. What is merely unreadable inside a list is no error: it is counted in [`crate::parse::Junk`].
@@ -15,6 +16,20 @@ pub enum ListError {
         /// The line at which the limit was passed; 0 where reading did not begin.
         line: usize,
     },
+    /// A version is not later than those that are there.
+    #[error("a version of {at} cannot follow the one of {last}; give versions in the order of their times")]
+    Order {
+        /// When it was taken.
+        at: Timestamp,
+        /// When the last one was taken.
+        last: Timestamp,
+    },
+    /// The bytes are no history.
+    #[error("this is no whole history: {what}; build it again from the snapshots, or take it from a backup")]
+    Damaged {
+        /// What was found.
+        what: &'static str,
+    },
 }
 
 impl ListError {
@@ -22,6 +37,8 @@ impl ListError {
     pub const fn code(&self) -> Code {
         match self {
             Self::TooLarge { .. } => Code("blocklists.too-large"),
+            Self::Order { .. } => Code("blocklists.order"),
+            Self::Damaged { .. } => Code("blocklists.damaged"),
         }
     }
 }

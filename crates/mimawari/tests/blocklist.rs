@@ -69,7 +69,7 @@ fn diff_names_what_came_and_went() {
     let changes = lines(folder.path(), &["diff", "--json", "lists/one.ipset", "new/one.ipset"]);
     let expected = json!({"list": "one.ipset", "added": 4, "removed": 2, "kept": 1, "added_addresses": ["192.0.2.8/30"],
         "removed_addresses": ["192.0.2.7", "2001:db8::1"]});
-    assert_eq!(changes, [expected.clone()]);
+    assert_eq!(changes, std::slice::from_ref(&expected));
     let folders = lines(folder.path(), &["diff", "--json", "lists", "new"]);
     assert_eq!(folders.len(), 2);
     assert_eq!(folders[0], expected);
@@ -107,4 +107,69 @@ fn refusals_name_file_line_and_remedy() {
     assert_eq!(output.status.code(), Some(2));
     let help = run(folder.path(), &["overlap", "--help"]);
     assert!(String::from_utf8_lossy(&help.stdout).contains("Examples:"));
+}
+
+/// Hourly versions of a list with one that is broken, and a list that copies it.
+fn versions(folder: &Path) {
+    let write = |name: &str, text: String| std::fs::write(folder.join("versions").join(name), text).expect("written");
+    std::fs::create_dir(folder.join("versions")).expect("made");
+    for hour in 0..24_u32 {
+        // Address n is listed from hour n for six hours; a hundred others are always there.
+        let moving = (0..24).filter(|n| (*n..n + 6).contains(&hour)).map(|n| format!("198.51.100.{n}\n"));
+        let text: String = (0..100).map(|n| format!("192.0.2.{n}\n")).chain(moving).collect();
+        write(
+            &format!("slow@2026-01-05T{hour:02}-00-00Z.ipset"),
+            if hour == 12 { text[..120].to_owned() } else { text.clone() },
+        );
+        write(&format!("copy@2026-01-05T{hour:02}-30-00Z.ipset"), text);
+    }
+    write("other.ipset", "# Source File Date: Mon Jan  5 23:00:00 UTC 2026\n203.0.113.7\n".to_owned());
+}
+
+#[test]
+fn histories_are_built_asked_and_scored() {
+    let folder = folder();
+    versions(folder.path());
+    let command = ["history", "build", "--json", "--out", "kept", "versions"];
+    let built = lines(folder.path(), &command);
+    let of = |lines: &[Value], list: &str| lines.iter().find(|line| line["list"] == list).cloned().expect(list);
+    let slow = of(&built, "slow");
+    assert_eq!((&slow["snapshots"], &slow["taken"]), (&json!(23), &json!(23)));
+    assert_eq!(
+        (&slow["remarks"][0]["code"], &slow["remarks"][0]["refused"]),
+        (&json!("partial"), &json!(true)),
+        "{slow}"
+    );
+    assert_eq!(of(&built, "other")["from"], "2026-01-05T23:00:00Z");
+    assert_eq!(of(&lines(folder.path(), &command), "copy")["taken"], 0, "the same snapshots again change nothing");
+
+    let ask =
+        |at: &str| lines(folder.path(), &["history", "ask", "--json", "--history", "kept", "--at", at, "198.51.100.9"]);
+    assert_eq!(ask("2026-01-05T08:59:59Z"), <[Value; 0]>::default());
+    let found = ask("2026-01-05T13:10:00Z");
+    let expected = json!({"list": "slow", "address": "198.51.100.9", "since": "2026-01-05T09:00:00Z", "since_or_before": false,
+        "last_seen": "2026-01-05T14:00:00Z", "gone": "2026-01-05T15:00:00Z"});
+    assert_eq!(of(&found, "slow"), expected, "the broken version closed nothing");
+
+    let scores = lines(folder.path(), &["score", "--json", "--history", "kept"]);
+    let slow = of(&scores, "slow");
+    assert_eq!((&slow["completed_median_hours"], &slow["km_median_hours"]), (&json!(6.0), &json!(6.0)), "{slow}");
+    assert_eq!((&slow["left_out"], &slow["addresses"]), (&json!(101), &json!(124)), "{slow}");
+    assert_eq!((&slow["exclusive_share"], &slow["exclusive_share_independent"]), (&json!(0.0), &json!(1.0)), "{slow}");
+    assert_eq!(slow["depends"], json!([{"list": "copy", "kind": "copy"}]));
+    assert_eq!(of(&scores, "other")["km_median_hours"], Value::Null);
+    let table = run(folder.path(), &["score", "--history", "kept"]);
+    assert!(String::from_utf8_lossy(&table.stdout).contains("6.0 h"));
+}
+
+#[test]
+fn a_damaged_history_is_refused_by_name() {
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    std::fs::create_dir(&kept).expect("made");
+    std::fs::write(kept.join("one.history"), b"MWBH\x01garbage").expect("written");
+    let output = run(folder.path(), &["score", "--history", "kept"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("kept/one.history") && told.contains("blocklists.damaged"), "{told}");
 }

@@ -35,6 +35,19 @@ const MAX_COMMENTS: u8 = 100;
 const MAX_VALUE: usize = 300;
 
 impl Header {
+    /// Reads the comment lines at the top of a list, without the list; its first kilobytes are enough.
+    pub fn read(bytes: &[u8]) -> Self {
+        let mut header = Self::default();
+        for line in bytes.split(|byte| *byte == b'\n') {
+            match line.trim_ascii() {
+                [] => {}
+                line @ [b'#', ..] => header.comment(line, true),
+                _ => break,
+            }
+        }
+        header
+    }
+
     /// Takes in a comment line. Below the first entry (`top` is false) there is no header any more.
     pub(super) fn comment(&mut self, line: &[u8], top: bool) {
         if !top || self.seen == MAX_COMMENTS {

@@ -130,6 +130,10 @@ error-cli-file = A file can't be read or written.
 
 error-blocklists-too-large = A list is larger than what is read.
     .todo = Make sure that it is a list of addresses; if it may be that large, raise the limit.
+error-blocklists-order = A version of a list is not later than those that are there.
+    .todo = Give the versions in the order of their times.
+error-blocklists-damaged = A history of a list is damaged.
+    .todo = Build it again from the snapshots, or take it from a backup.
 
 error-mailguard-rules = The rule file of the mail guard holds a mistake.
     .todo = Mend it at the line and column named. `mimawari mailguard rules` prints rules that hold.

@@ -130,6 +130,10 @@ error-cli-file = ファイルを読み書きできない。
 
 error-blocklists-too-large = リストが読み込みの上限より大きい。
     .todo = アドレスのリストであることを確かめる。その大きさで正しければ上限を上げる。
+error-blocklists-order = リストの版が既存の版より新しくない。
+    .todo = 時刻の順に版を渡す。
+error-blocklists-damaged = リストの履歴が壊れている。
+    .todo = スナップショットから作り直すか、バックアップから戻す。
 
 error-mailguard-rules = メールガードの規則ファイルに誤りがある。
     .todo = 示された行と桁を直す。正しい規則の例は `mimawari mailguard rules` で見られる。

@@ -71,8 +71,16 @@ pub(super) struct Reader {
 impl Reader {
     /// The bytes of a list, unpacked; one byte more than allowed at most, so that whoever reads them notices.
     pub(super) fn bytes(&mut self, path: &Path) -> Result<&[u8]> {
+        self.read(path, self.limits.bytes as u64 + 1)
+    }
+
+    /// The beginning of a list, where its header is.
+    pub(super) fn head(&mut self, path: &Path) -> Result<&[u8]> {
+        self.read(path, 8 << 10)
+    }
+
+    fn read(&mut self, path: &Path, most: u64) -> Result<&[u8]> {
         let failed = || format!("the list {} cannot be read", path.display());
-        let most = self.limits.bytes as u64 + 1;
         self.buffer.clear();
         if path.as_os_str() == "-" {
             stdin().lock().take(most).read_to_end(&mut self.buffer).with_context(failed)?;
