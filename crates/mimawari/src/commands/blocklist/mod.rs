@@ -63,14 +63,14 @@ pub(crate) enum Verb {
     /// median of those that left is too short where many stay; the Kaplan-Meier median, with its 95 % interval, counts
     /// those too. What the first version has began at an unknown time and is left out. The share that only this list has is
     /// of all addresses it ever had, against all other lists and against those that neither copy nor contain it nor are
-    /// contained in it. With `--json` each list is one object: `{"list":…,"addresses":…,"completed_median_hours":…,
-    /// "km_median_hours":…,"exclusive_share":…,…}`.
+    /// contained in it. With `--json` each list is one object:
+    /// `{"list":…,"addresses":…,"completed_median_hours":…,"km_median_hours":…,"exclusive_share":…,…}`.
     #[command(after_help = EXAMPLE_SCORE)]
     Score {
         /// The folder that `history build` wrote.
         #[arg(long, value_name = "DIR")]
         history: PathBuf,
-        /// Hours for which an address may be missing and still count as having stayed. Default: none.
+        /// Hours for which an address may be missing and still count as having stayed.
         #[arg(long, default_value_t = 0.0, value_name = "HOURS", value_parser = hours)]
         gap: f64,
     },
