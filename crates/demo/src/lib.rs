@@ -30,6 +30,7 @@
 
 mod attack;
 mod incidents;
+mod mail;
 mod mime;
 mod mmdb;
 mod names;
@@ -51,6 +52,7 @@ mod truth;
 mod xarf4;
 mod year;
 
+pub use mail::{Hijack, HijackKind, LifeKind, MailSettings, MailYear};
 pub use mmdb::{MmdbRecord, mmdb};
 pub use oracle::{Held, Oracle, Question};
 pub use provider::{HISTORY_DAYS, Mix, Provider, Settings};

@@ -19,6 +19,9 @@ pub(crate) enum Stream {
     Reporter,
     Question,
     Noise,
+    MailAccount,
+    MailDay,
+    MailHijack,
 }
 
 impl Rng {

@@ -14,6 +14,11 @@ impl AccountId {
     pub const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The number itself.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// The names of the accounts that were seen.

@@ -135,7 +135,7 @@ impl From<&Sighting> for Trace {
             at: Moment { at: one.at(), zone: one.zone() },
             address: Some(one.address()),
             port: one.port(),
-            place: Place { country: one.country(), network: one.network(), spot: None },
+            place: one.place(),
             position: one.position(),
             account: None,
         }

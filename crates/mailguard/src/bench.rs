@@ -6,7 +6,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::accounts::Accounts;
 use crate::alert::{Alert, Evidence, Trace};
-use crate::detectors::{Finding, KINDS, Kind, Seen};
+use crate::detectors::{Finding, KEEP, KINDS, Kind, Seen};
+use crate::history::Keep;
 use crate::rules::{Rule, Rules};
 
 /// Pairs of rule and account that are kept quiet at a time. When there are more, the memory of them is begun anew: then an
@@ -53,6 +54,14 @@ impl Bench {
     /// Whether any rule wants this kind.
     pub(crate) const fn wants(&self, kind: Kind) -> bool {
         !self.wanted[kind as usize].is_empty()
+    }
+
+    /// What the rules together need to be remembered of uses.
+    pub(crate) fn keep(&self) -> Keep {
+        self.rules.iter().filter_map(|rule| rule.detector.keep()).fold(KEEP, |sum, keep| Keep {
+            seconds: sum.seconds.max(keep.seconds),
+            addresses: sum.addresses || keep.addresses,
+        })
     }
 
     /// Shows a happening to the rules that want its kind, and lets all hear what these find.

@@ -3,9 +3,9 @@
 use crate::accounts::{AccountId, Accounts};
 use crate::alert::{Alert, Moment, Trace};
 use crate::bench::{Bench, Names};
-use crate::detectors::{Kind, LOOK_BACK, Seen};
+use crate::detectors::{Kind, Seen};
 use crate::event::{Envelope, Event, Outcome, What};
-use crate::history::{History, Position, Sighting};
+use crate::history::{History, Keep, Position, Sighting};
 use crate::join::{Join, Message};
 use crate::place::{Cached, Place, Places};
 use crate::rules::Rules;
@@ -20,6 +20,7 @@ pub struct Guard {
     places: Cached,
     join: Join,
     bench: Bench,
+    keep: Keep,
     sources: Vec<String>,
     /// The history of whoever has none.
     nothing: History,
@@ -31,17 +32,20 @@ struct Facts<'e> {
     recipients: u32,
     delivery: Option<(&'e [u8], Outcome)>,
     message: Option<Message>,
+    previous: Option<Sighting>,
 }
 
 impl Guard {
     /// A guard with these rules.
     pub fn new(rules: Rules, places: Box<dyn Places>) -> Self {
+        let bench = Bench::new(rules);
         Self {
+            keep: bench.keep(),
             accounts: Accounts::default(),
             histories: Vec::new(),
             places: Cached::new(places),
             join: Join::default(),
-            bench: Bench::new(rules),
+            bench,
             sources: Vec::new(),
             nothing: History::default(),
         }
@@ -79,11 +83,12 @@ impl Guard {
     fn success(&mut self, event: &Event<'_>, position: Position) {
         let Some(name) = event.account else { return };
         let (account, place) = (self.account(name), self.place(event));
+        let mut facts = Facts::default();
         if let (Some(address), Some(history)) = (event.address, self.histories.get_mut(account.index())) {
             let sighting = Sighting::new(event.at, event.zone, address, event.port, place, position);
-            history.see(sighting, LOOK_BACK.whole());
+            facts.previous = history.see(sighting, self.keep);
         }
-        self.tell(Kind::Success, event, Some(account), place, position, Facts::default());
+        self.tell(Kind::Success, event, Some(account), place, position, facts);
         if let What::Submitted { envelope } = event.what {
             self.submitted(event, account, place, position, envelope);
         }
@@ -127,13 +132,14 @@ impl Guard {
         let (Some(account), Some(trace), false) = (message.account, message.trace, again) else { return };
         // The queue's line has no client; the line of the client that brought the mail has.
         let event = Event { address: trace.address, port: trace.port, ..*event };
-        let facts = Facts { recipients: envelope.recipients.max(1), message: Some(message), delivery: None };
+        let facts = Facts { recipients: envelope.recipients.max(1), message: Some(message), ..Facts::default() };
         self.tell(Kind::Mail, &event, Some(account), trace.place, position, facts);
     }
 
     fn delivered(&mut self, event: &Event<'_>, position: Position, recipient: &[u8], outcome: Outcome) {
         let Some(message) = event.queue_id.and_then(|id| self.join.find(event.host, id)) else { return };
-        let facts = Facts { delivery: Some((recipient, outcome)), message: Some(message), recipients: 1 };
+        let facts =
+            Facts { delivery: Some((recipient, outcome)), message: Some(message), recipients: 1, previous: None };
         let place = message.trace.map_or_else(Place::default, |trace| trace.place);
         if message.account.is_some() {
             self.tell(Kind::Recipient, event, message.account, place, position, facts);
@@ -169,6 +175,10 @@ impl Guard {
     fn account(&mut self, name: &[u8]) -> AccountId {
         let account = self.accounts.id(name);
         if account.index() >= self.histories.len() {
+            if self.histories.len() == self.histories.capacity() {
+                // A tenth more, not twice as much: this is the room of ten million accounts.
+                self.histories.reserve_exact(self.histories.len() / 10 + 64);
+            }
             self.histories.push(History::default());
         }
         account
@@ -189,9 +199,10 @@ impl Guard {
         }
         let history = account.and_then(|account| self.histories.get(account.index())).unwrap_or(&self.nothing);
         let second = event.at.as_second();
-        let Facts { recipients, delivery, message } = facts;
+        let Facts { recipients, delivery, message, previous } = facts;
         let message = message.as_ref();
-        let seen = Seen { kind, event, second, account, history, place, position, recipients, delivery, message };
+        let seen =
+            Seen { kind, event, second, account, history, previous, place, position, recipients, delivery, message };
         self.bench.tell(&seen, Names { accounts: &self.accounts, sources: &self.sources });
     }
 

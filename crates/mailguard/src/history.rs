@@ -98,6 +98,11 @@ impl Sighting {
         self.network
     }
 
+    /// Where that is.
+    pub const fn place(&self) -> Place {
+        Place { country: self.country, network: self.network, spot: None }
+    }
+
     /// Where the line of the last time stood.
     pub const fn position(&self) -> Position {
         Position { source: self.source, line: self.line }
@@ -107,6 +112,15 @@ impl Sighting {
     fn is_near(&self, other: &Self) -> bool {
         self.country == other.country && self.network == other.network
     }
+}
+
+/// What the rules need to be remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Seconds for which a use is remembered.
+    pub seconds: u32,
+    /// Whether each address is kept, or the last one of each country and network.
+    pub addresses: bool,
 }
 
 /// A network that an account has used before.
@@ -147,15 +161,19 @@ impl History {
         self.known.iter().find(|known| known.network == place.network && known.country == place.country)
     }
 
-    /// Remembers a use; forgets what is older than `keep` seconds before it.
-    pub fn see(&mut self, sighting: Sighting, keep: u32) {
-        let oldest = sighting.last.saturating_sub(keep);
+    /// Remembers a use; forgets what is older than `keep` says. Returns the use before it.
+    pub fn see(&mut self, sighting: Sighting, keep: Keep) -> Option<Sighting> {
+        let previous = self.recent.iter().max_by_key(|old| old.last).copied();
+        let oldest = sighting.last.saturating_sub(keep.seconds);
         self.recent.retain(|old| old.last > oldest);
-        if let Some(old) = self.recent.iter_mut().find(|old| old.address == sighting.address) {
+        let same = |old: &Sighting| {
+            old.address == sighting.address || !keep.addresses && sighting.country.is_some() && old.is_near(&sighting)
+        };
+        if let Some(old) = self.recent.iter_mut().find(|old| same(old)) {
             if sighting.last >= old.last {
                 *old = Sighting { first: old.first, ..sighting };
             }
-            return;
+            return previous;
         }
         if self.recent.len() >= MAX_SIGHTINGS {
             let victim = self.victim();
@@ -165,6 +183,7 @@ impl History {
             self.recent.reserve_exact(if self.recent.len() < 4 { 1 } else { 8 });
         }
         self.recent.push(sighting);
+        previous
     }
 
     /// The sighting that is missed least: the oldest of those whose place another one shows, else the oldest.
@@ -230,8 +249,10 @@ mod tests {
     fn seen(history: &mut History, second: i64, address: &str, country: &str, network: u32) {
         let at = Timestamp::from_second(second).unwrap();
         let place = Place { country: Country::new(country), network, spot: None };
-        history
-            .see(Sighting::new(at, Offset::UTC, address.parse().unwrap(), Some(7), place, Position::default()), 86_400);
+        history.see(
+            Sighting::new(at, Offset::UTC, address.parse().unwrap(), Some(7), place, Position::default()),
+            Keep { seconds: 86_400, addresses: true },
+        );
         history.learn(place, at);
     }
 

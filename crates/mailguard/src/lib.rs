@@ -6,6 +6,7 @@
 //! - [`lines`]: bytes → bounded lines; [`stamp`]: the time of a line, with zone and year; [`dialects`]: line → [`Event`].
 //! - [`place`]: where an address is; [`history`]: what is remembered of an account; [`detectors`]: the rules, numbers from a
 //!   file ([`Rules`]); [`Guard`]: events in, [`Alert`]s out.
+//! - [`stats`]: how many accounts send how much, from where.
 
 pub mod accounts;
 pub mod alert;
@@ -15,6 +16,8 @@ pub mod detectors;
 pub mod dialects;
 mod error;
 pub mod event;
+#[doc(hidden)]
+pub mod fuzz;
 mod geo;
 mod guard;
 pub mod history;
@@ -23,6 +26,7 @@ pub mod lines;
 pub mod place;
 mod rules;
 pub mod stamp;
+pub mod stats;
 pub mod window;
 
 pub use alert::Alert;

@@ -98,3 +98,22 @@ fn standard_input_and_both_languages_work_and_mistakes_are_named() {
     let rules = run(folder.path(), &["mailguard", "rules"], b"");
     assert_eq!(text(&rules.stdout), mailguard::DEFAULT);
 }
+
+#[test]
+fn the_month_is_counted_and_printed_for_programs_and_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    databases(folder.path());
+    let lines: String = (0..7).map(|n| submission(5, n, n)).collect();
+    let args = ["mailguard", "stats", "--year", "2025", "--mmdb-country", "country.mmdb", "-"];
+    let output = run(folder.path(), &[&["--json"], args.as_slice()].concat(), lines.as_bytes());
+    let month: Value = serde_json::from_str(&text(&output.stdout)).expect("one month");
+    assert_eq!((&month["month"], &month["accounts"], &month["mails"]), (&"2025-12".into(), &1.into(), &7.into()));
+    let bin = &month["by_mails"][6];
+    assert_eq!(
+        (&bin["over"], &bin["to"], &bin["accounts"], &bin["percent"]),
+        (&5.into(), &10.into(), &1.into(), &100.0.into())
+    );
+    assert_eq!(month["countries"].as_array().map(Vec::len), Some(7));
+    let output = run(folder.path(), &[&["--lang", "ja"], args.as_slice()].concat(), lines.as_bytes());
+    assert!(text(&output.stdout).contains("5-10"), "{}{}", text(&output.stdout), text(&output.stderr));
+}

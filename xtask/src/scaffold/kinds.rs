@@ -17,6 +17,8 @@ pub(crate) struct Kind {
 /// Every kind. A new one is a row here, a row in `ARCHITECTURE.md`, a recipe and a template.
 pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "format", folder: "crates/reports/src/formats", recipe: "docs/adding-a-report-format.md" },
+    Kind { name: "dialect", folder: "crates/mailguard/src/dialects", recipe: "docs/adding-a-log-dialect.md" },
+    Kind { name: "detector", folder: "crates/mailguard/src/detectors", recipe: "docs/adding-a-detector.md" },
     Kind { name: "connector", folder: "crates/desk/src/measures", recipe: "docs/adding-a-measure-connector.md" },
     Kind { name: "channel", folder: "crates/desk/src/channels", recipe: "docs/adding-a-channel.md" },
     Kind { name: "screen", folder: "crates/console/src/screens", recipe: "docs/adding-a-screen.md" },

@@ -35,9 +35,23 @@ struct Account {
     first: Trace,
     /// Address and time of the last page.
     page: Option<(IpAddr, i64)>,
-    /// The last day with API calls, and on how many days there were any.
-    day: i64,
-    days: u16,
+    /// Networks of an app: number, last day, number of days.
+    apps: [(u32, i64, u16); 3],
+}
+
+impl Account {
+    /// On how many days the API was called without pages from this network, today among them.
+    fn days_of_app(&mut self, network: u32, day: i64) -> u16 {
+        let known = self.apps.iter().position(|app| app.0 == network && app.2 > 0);
+        let stalest = || self.apps.iter().enumerate().min_by_key(|(_, app)| app.1).map_or(0, |(at, _)| at);
+        let app = &mut self.apps[known.unwrap_or_else(stalest)];
+        if known.is_none() {
+            *app = (network, day, 1);
+        } else if day > app.1 {
+            (app.1, app.2) = (day, app.2.saturating_add(1));
+        }
+        app.2
+    }
 }
 
 struct Api {
@@ -59,16 +73,11 @@ impl Detector for Api {
             recipients: 0,
             first: seen.trace(),
             page: None,
-            day: 0,
-            days: 0,
+            apps: [(0, 0, 0); 3],
         });
         if seen.kind == Kind::Page {
             state.page = Some((address, seen.second));
             return;
-        }
-        let day = seen.second.div_euclid(86_400);
-        if day > state.day {
-            (state.day, state.days) = (day, state.days.saturating_add(1));
         }
         if seen.second - state.since >= self.rule.window.seconds() {
             (state.since, state.recipients, state.first) = (seen.second, 0, seen.trace());
@@ -77,8 +86,8 @@ impl Detector for Api {
         if browsed || seen.recipients == 0 {
             return;
         }
-        // Today's calls are among the days: an app is known by the days before.
-        if state.days > self.rule.known_days && seen.history.knows(seen.place).is_some() {
+        // Today is among the days: an app is known by the days before.
+        if state.days_of_app(seen.place.network, seen.second.div_euclid(86_400)) > self.rule.known_days {
             return;
         }
         state.recipients = state.recipients.saturating_add(seen.recipients);

@@ -8,7 +8,7 @@ use toml::de::{Error, ValueDeserializer};
 
 use super::{Detector, Entry, Finding, Kind, LOOK_BACK, Parsed, Seen, count};
 use crate::alert::{Action, Family, Trace};
-use crate::history::{MAX_SIGHTINGS, Sighting};
+use crate::history::{Keep, MAX_SIGHTINGS, Sighting};
 use crate::window::Window;
 
 /// The detector's entry.
@@ -98,6 +98,10 @@ impl Detector for Rule {
             traces: each.iter().map(Trace::from).collect(),
             ..Finding::default()
         });
+    }
+
+    fn keep(&self) -> Option<Keep> {
+        Some(Keep { seconds: self.window.whole(), addresses: self.of == Of::Address })
     }
 
     fn size(&self) -> usize {

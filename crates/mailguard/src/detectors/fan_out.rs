@@ -25,6 +25,8 @@ struct Rule {
     recipients: u32,
     /// So many of the four signs.
     signs: usize,
+    /// Among them this one; a clean list has all others too.
+    required: Option<String>,
     /// Within this time.
     window: Window,
     /// Share of recipients never written to before, in percent.
@@ -38,6 +40,9 @@ struct Rule {
     /// Domains of telephone companies.
     phone_domains: Vec<String>,
 }
+
+/// The signs.
+const SIGNS: [&str; 4] = ["new", "ordered", "phone", "returned"];
 
 /// Bits of the memory of recipients of one account: three bits for each recipient; some two thousand are told apart well.
 const BITS: usize = 16 << 10;
@@ -70,7 +75,8 @@ fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
     } else if !(1..=4).contains(&rule.signs) {
         Some("`signs` goes from 1 to 4".to_owned())
     } else {
-        None
+        let unknown = rule.required.as_ref().filter(|name| !SIGNS.contains(&name.as_str()));
+        unknown.map(|name| format!("`required` is {name}; the signs are {}", SIGNS.join(", ")))
     };
     let hasher = DefaultHashBuilder::default();
     Ok(Parsed { window: rule.window, detector: Box::new(FanOut { rule, hasher, accounts: HashMap::new() }), problem })
@@ -94,15 +100,13 @@ impl Account {
     /// Which signs there are.
     fn signs(&self, rule: &Rule) -> Vec<&'static str> {
         let share = |part: u32, percent: u32| u64::from(part) * 100 >= u64::from(self.seen) * u64::from(percent);
-        [
-            ("new", share(self.new, rule.new_percent)),
-            ("ordered", share(self.ordered, rule.ordered_percent)),
-            ("phone", share(self.phone, rule.phone_percent)),
-            ("returned", share(self.returned, rule.returned_percent)),
-        ]
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
-        .collect()
+        let given = [
+            share(self.new, rule.new_percent),
+            share(self.ordered, rule.ordered_percent),
+            share(self.phone, rule.phone_percent),
+            share(self.returned, rule.returned_percent),
+        ];
+        SIGNS.into_iter().zip(given).filter_map(|(name, given)| given.then_some(name)).collect()
     }
 }
 
@@ -141,7 +145,8 @@ impl Detector for FanOut {
             return;
         }
         let signs = state.signs(rule);
-        if signs.len() >= rule.signs {
+        let required = rule.required.as_ref().is_none_or(|name| signs.contains(&name.as_str()));
+        if signs.len() >= rule.signs && required {
             let trace = seen.message.and_then(|message| message.trace);
             found.push(Finding {
                 account: Some(account),

@@ -21,7 +21,7 @@ use toml::de::{Error, ValueDeserializer};
 use crate::accounts::AccountId;
 use crate::alert::{Action, Alert, Family, Moment, Trace};
 use crate::event::{Event, Outcome};
-use crate::history::{History, Position};
+use crate::history::{History, Keep, Position, Sighting};
 use crate::join::Message;
 use crate::place::Place;
 use crate::window::Window;
@@ -49,6 +49,9 @@ pub struct Parsed {
     /// What is wrong with the numbers, if anything.
     pub problem: Option<String>,
 }
+
+/// What is remembered of uses whatever the rules are: journeys are told from one use to the next.
+pub(crate) const KEEP: Keep = Keep { seconds: 86_400, addresses: false };
 
 /// Every detector, in alphabetical order.
 pub const ALL: &[Entry] = &[
@@ -102,6 +105,8 @@ pub struct Seen<'e> {
     pub account: Option<AccountId>,
     /// What is remembered of it; networks of this very event are not yet among the known ones, its address is among the recent.
     pub history: &'e History,
+    /// The use before this one, of a right password.
+    pub previous: Option<Sighting>,
     /// Where the address is.
     pub place: Place,
     /// Where the line stood.
@@ -159,6 +164,11 @@ pub trait Detector: Send {
 
     /// Hears what another rule found about an account.
     fn hear(&mut self, _alert: &Alert, _account: AccountId, _seen: &Seen<'_>, _found: &mut Vec<Finding>) {}
+
+    /// What it needs to be remembered of uses.
+    fn keep(&self) -> Option<Keep> {
+        None
+    }
 
     /// Bytes of its memory.
     fn size(&self) -> usize;

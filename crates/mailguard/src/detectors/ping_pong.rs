@@ -36,7 +36,6 @@ const MAX_CHANGES: usize = 16;
 
 struct PingPong {
     rule: Rule,
-    last: HashMap<AccountId, Trace>,
     changes: HashMap<AccountId, Vec<Trace>>,
 }
 
@@ -45,14 +44,16 @@ fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
     let problem = (!(2..=MAX_CHANGES).contains(&rule.changes))
         .then(|| format!("`changes` is {}; it goes from 2 to {MAX_CHANGES}", rule.changes));
     let window = rule.window;
-    Ok(Parsed { window, detector: Box::new(PingPong { rule, last: HashMap::new(), changes: HashMap::new() }), problem })
+    Ok(Parsed { window, detector: Box::new(PingPong { rule, changes: HashMap::new() }), problem })
 }
 
 impl Detector for PingPong {
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let (Some(account), Some(_)) = (seen.account, seen.place.country) else { return };
-        let Some(last) = self.last.insert(account, seen.trace()) else { return };
-        if last.place == seen.place || least_km(last.place, seen.place) < self.rule.distance {
+        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
+        let last = Trace::from(&last);
+        if last.place.country == seen.place.country && seen.place.spot.is_none()
+            || least_km(last.place, seen.place) < self.rule.distance
+        {
             return;
         }
         let changes = self.changes.entry(account).or_default();
@@ -90,6 +91,6 @@ impl Detector for PingPong {
     }
 
     fn size(&self) -> usize {
-        self.last.allocation_size() + self.changes.allocation_size()
+        self.changes.allocation_size()
     }
 }

@@ -39,6 +39,8 @@ struct Rule {
     returned_percent: u32,
     /// A network is known when it was used on so many days.
     known_days: u16,
+    /// Nothing is said about an account in its first days, when everything about it is new.
+    learn_days: u16,
 }
 
 /// What is known of one account's sending.
@@ -88,6 +90,12 @@ impl Account {
 }
 
 impl Sending {
+    /// Whether the account was used before its first days were over.
+    fn has_learnt(&self, seen: &Seen<'_>) -> bool {
+        let first = seen.history.known().iter().map(|known| i64::from(known.first)).min();
+        first.is_some_and(|first| seen.second.div_euclid(86_400) - first >= i64::from(self.rule.learn_days))
+    }
+
     fn mail(&mut self, seen: &Seen<'_>, account: AccountId, found: &mut Vec<Finding>) {
         let strange = seen.history.knows(seen.place).is_none_or(|known| known.days < self.rule.known_days);
         let state = self.accounts.entry(account).or_default();
@@ -98,7 +106,7 @@ impl Sending {
         }
         let known_hour = state.knows_hour(seen.second, i64::from(seen.event.zone.seconds()));
         state.strange |= strange;
-        if now >= self.rule.least {
+        if now >= self.rule.least && self.has_learnt(seen) {
             self.judge(seen, account, !known_hour, found);
         }
     }
@@ -148,7 +156,7 @@ impl Detector for Sending {
             Some((_, Outcome::Bounced)) => {
                 state.ended = (state.ended.0 + 1, state.ended.1 + 1);
                 // Bounces come after the mails: the sign may be complete only now.
-                if state.pace.now >= self.rule.least {
+                if state.pace.now >= self.rule.least && self.has_learnt(seen) {
                     self.judge(seen, account, false, found);
                 }
             }

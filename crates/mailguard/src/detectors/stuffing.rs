@@ -105,9 +105,13 @@ impl Stuffing {
     }
 
     fn succeeded(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        // Most addresses have never been wrong.
-        if self.young.is_empty() && self.old.is_empty() {
-            return;
+        // Most addresses have never been wrong: the name is not even looked at.
+        if matches!(self.rule.of, Of::Source | Of::Success) {
+            let Some(address) = seen.event.address else { return };
+            let key = self.hasher.hash_one(source(address));
+            if !self.young.contains_key(&key) && !self.old.contains_key(&key) {
+                return;
+            }
         }
         let Some((key, name)) = self.keys(seen) else { return };
         let Some(list) = self.young.get_mut(&key).or_else(|| self.old.get_mut(&key)) else { return };

@@ -53,8 +53,6 @@ const MAX_VISITS: usize = 16;
 /// The state of one account.
 #[derive(Default)]
 struct Account {
-    /// The last use from home.
-    home: Option<Trace>,
     /// A visit whose owner has not yet been seen at home again.
     open: Option<(Trace, Trace)>,
     visits: Vec<Trace>,
@@ -75,6 +73,16 @@ fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
 impl Teleporter {
     fn is_home(&self, seen: &Seen<'_>) -> bool {
         seen.history.knows(seen.place).is_some_and(|known| known.days >= self.rule.known_days)
+    }
+
+    /// The last use from a known network, not too long ago.
+    fn last_home(&self, seen: &Seen<'_>) -> Option<Trace> {
+        let homes = seen.history.recent().iter().filter(|one| {
+            one.last() <= seen.second
+                && seen.second - one.last() <= self.rule.around.seconds()
+                && seen.history.knows(one.place()).is_some_and(|known| known.days >= self.rule.known_days)
+        });
+        homes.max_by_key(|one| one.last()).map(Trace::from)
     }
 
     /// Whether this place is new in the way that the rule counts.
@@ -103,18 +111,16 @@ impl Detector for Teleporter {
         let (Some(account), Some(_)) = (seen.account, seen.place.country) else { return };
         if !self.is_home(seen) {
             // Only accounts with a home have visits; the first visit of several in a row counts.
-            let new = self.is_new(seen);
-            if let Some(state) = self.accounts.get_mut(&account)
-                && let (Some(home), None, true) = (state.home, state.open, new)
-                && seen.second - home.at.at.as_second() <= self.rule.around.seconds()
+            if self.is_new(seen)
+                && let Some(home) = self.last_home(seen)
             {
-                state.open = Some((seen.trace(), home));
+                let state = self.accounts.entry(account).or_default();
+                state.open = state.open.or(Some((seen.trace(), home)));
             }
             return;
         }
-        let state = self.accounts.entry(account).or_default();
-        state.home = Some(seen.trace());
-        let Some((visit, before)) = state.open.take() else { return };
+        // Nearly no account has an open visit.
+        let Some((visit, before)) = self.accounts.get_mut(&account).and_then(|state| state.open.take()) else { return };
         if !self.is_impossible(&visit, &before, seen) {
             return;
         }

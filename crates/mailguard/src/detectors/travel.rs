@@ -11,6 +11,7 @@ use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count, whole};
 use crate::accounts::AccountId;
 use crate::alert::{Action, Family, Trace};
 use crate::geo::least_km;
+use crate::history::Sighting;
 use crate::place::Place;
 use crate::window::Window;
 
@@ -39,15 +40,7 @@ struct Rule {
 /// The journeys of the accounts.
 struct Travel {
     rule: Rule,
-    last: HashMap<AccountId, Last>,
     jumps: HashMap<AccountId, Vec<(Trace, f64)>>,
-}
-
-/// Where an account was last.
-#[derive(Clone, Copy)]
-struct Last {
-    second: i64,
-    trace: Trace,
 }
 
 /// Seconds by which the clocks of two servers may differ.
@@ -64,21 +57,17 @@ fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
     } else {
         None
     };
-    Ok(Parsed {
-        window: rule.window,
-        detector: Box::new(Travel { rule, last: HashMap::new(), jumps: HashMap::new() }),
-        problem,
-    })
+    Ok(Parsed { window: rule.window, detector: Box::new(Travel { rule, jumps: HashMap::new() }), problem })
 }
 
 impl Travel {
     /// Kilometres an hour from the last place to this one, if it was too fast.
-    fn too_fast(&self, last: &Last, seen: &Seen<'_>) -> Option<f64> {
-        let distance = least_km(last.trace.place, seen.place);
+    fn too_fast(&self, last: &Sighting, seen: &Seen<'_>) -> Option<f64> {
+        let distance = least_km(last.place(), seen.place);
         if distance < self.rule.distance {
             return None;
         }
-        let hours = whole((seen.second - last.second).abs() + CLOCKS) / 3600.0;
+        let hours = whole((seen.second - last.last()).abs() + CLOCKS) / 3600.0;
         let speed = distance / hours;
         (speed > self.rule.speed).then_some(speed)
     }
@@ -90,11 +79,9 @@ impl Travel {
 
 impl Detector for Travel {
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let (Some(account), Some(_)) = (seen.account, seen.place.country) else { return };
-        let now = Last { second: seen.second, trace: seen.trace() };
-        let Some(last) = self.last.insert(account, now) else { return };
+        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
         // Nearly always the account is where it was.
-        if last.trace.place == seen.place {
+        if last.country() == seen.place.country && seen.place.spot.is_none() {
             return;
         }
         let Some(speed) = self.too_fast(&last, seen) else { return };
@@ -115,7 +102,7 @@ impl Detector for Travel {
             return;
         }
         let name = |place: Place| place.country.map_or_else(String::new, |country| country.to_string());
-        let mut traces = vec![last.trace];
+        let mut traces = vec![Trace::from(&last)];
         traces.extend(jumps.iter().map(|(trace, _)| *trace));
         traces.sort_by_key(|trace| trace.at.at);
         found.push(Finding {
@@ -124,7 +111,7 @@ impl Detector for Travel {
             value: speed.round(),
             threshold: self.rule.speed,
             inputs: vec![
-                ("from", name(last.trace.place)),
+                ("from", name(last.place())),
                 ("to", name(seen.place)),
                 ("jumps", count(jumps.len()).to_string()),
             ],
@@ -134,6 +121,6 @@ impl Detector for Travel {
     }
 
     fn size(&self) -> usize {
-        self.last.allocation_size() + self.jumps.allocation_size()
+        self.jumps.allocation_size()
     }
 }

@@ -35,3 +35,10 @@ guard-found-teleporter = { $value } visits to { $kind ->
    *[as] networks never seen before, in as many weeks,
 } within { $hours } h (threshold { $threshold })
 guard-found-travel = { $value } km/h between { $from } and { $to } (threshold { $threshold })
+
+# Statistics of a month.
+guard-month = { $month }: { $mails } mails of { $accounts } accounts; { $silent } accounts logged in and sent none; { $percent } % of the deliveries failed
+cli-col-mails = Mails
+cli-col-accounts = Accounts
+cli-col-percent = %
+cli-col-country = Country

@@ -35,3 +35,10 @@ guard-found-teleporter = { $hours } 時間に、{ $kind ->
    *[as] 週ごとに初めてのネットワークから使う動き
 }が { $value } 回あった（しきい値 { $threshold }）
 guard-found-travel = { $from }から{ $to }へ時速 { $value } kmで移動したことになる（しきい値 { $threshold }）
+
+# 月ごとの集計。
+guard-month = { $month }：{ $accounts } アカウントから { $mails } 通。送信せずに認証だけしたアカウント { $silent } 件、配送誤り率 { $percent } %
+cli-col-mails = 通数
+cli-col-accounts = アカウント
+cli-col-percent = %
+cli-col-country = 国

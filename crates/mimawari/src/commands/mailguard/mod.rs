@@ -2,6 +2,7 @@
 
 mod detect;
 mod feed;
+mod stats;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,10 @@ pub(crate) enum Verb {
     /// Prints one line for each finding with its rule, the account, the moment at which the threshold was reached and the
     /// lines that show it: `mimawari mailguard detect --json --mmdb-country country.mmdb /var/log/mail.log*`.
     Detect(detect::Args),
+    /// Counts mails by month: accounts by their number of mails, countries, failed deliveries.
+    ///
+    /// Countries over 1,000 mails are left out of the ranking, and its numbers are rounded to their first digit.
+    Stats(stats::Args),
     /// Prints the rules that are used when none are given, to begin a file of one's own.
     Rules,
 }
@@ -67,6 +72,7 @@ impl Databases {
 pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Detect(args) => detect::run(context, &args),
+        Verb::Stats(args) => stats::run(context, &args),
         Verb::Rules => {
             let mut output = crate::output::Output::new();
             output.piece(mailguard::DEFAULT)?;
