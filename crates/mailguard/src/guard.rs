@@ -64,7 +64,7 @@ impl Guard {
         self.bench.alerts.clear();
         match event.what {
             What::Login | What::Submitted { .. } => self.success(event, position),
-            What::LoginFailed => self.stranger(Kind::Failure, event, position),
+            What::LoginFailed => self.failure(event, position),
             What::Queued(envelope) => self.queued(event, position, envelope),
             What::Delivery { recipient, outcome } => self.delivered(event, position, recipient, outcome),
             What::Removed => {
@@ -72,7 +72,7 @@ impl Guard {
                     self.join.remove(event.host, id);
                 }
             }
-            What::PageLoad => self.stranger(Kind::Page, event, position),
+            What::PageLoad => self.page(event, position),
             What::ApiCall { recipients } => self.api(event, position, recipients),
             What::Refused => {}
         }
@@ -160,12 +160,19 @@ impl Guard {
     }
 
     /// What says nothing about who knows the password: nothing is remembered of names that never logged in.
-    fn stranger(&mut self, kind: Kind, event: &Event<'_>, position: Position) {
-        if self.bench.wants(kind) {
+    fn failure(&mut self, event: &Event<'_>, position: Position) {
+        if self.bench.wants(Kind::Failure) {
             let place = self.place(event);
             let account = event.account.and_then(|name| self.accounts.find(name));
-            self.tell(kind, event, account, place, position, Facts::default());
+            self.tell(Kind::Failure, event, account, place, position, Facts::default());
         }
+    }
+
+    /// A page is shown to whoever has logged in, perhaps before the logs begin.
+    fn page(&mut self, event: &Event<'_>, position: Position) {
+        let Some(name) = event.account.filter(|_| self.bench.wants(Kind::Page)) else { return };
+        let (account, place) = (self.account(name), self.place(event));
+        self.tell(Kind::Page, event, Some(account), place, position, Facts::default());
     }
 
     fn place(&mut self, event: &Event<'_>) -> Place {
