@@ -47,6 +47,13 @@ impl Accounts {
         // Four thousand million accounts: what comes after shares the last number.
         let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.table.insert_unique(hash, id, |id| hasher.hash_one(slice(text, ends, *id)));
+        // A tenth more, not twice as much: this is the room of ten million accounts.
+        if self.text.capacity() - self.text.len() < name.len() {
+            self.text.reserve_exact(self.text.len() / 10 + 4096);
+        }
+        if self.ends.len() == self.ends.capacity() {
+            self.ends.reserve_exact(self.ends.len() / 10 + 512);
+        }
         self.text.extend_from_slice(name);
         self.ends.push(self.text.len() as u64);
         AccountId(id)
