@@ -120,12 +120,53 @@ async function work({ name, lang, place, contract, sent, queued }) {
     await page.waitForURL(new RegExp(path));
     await check(page, `${lang}-${path}`);
   }
+  await correct(page, lang);
   await page.goto(`${base}/cases/123456789`);
   await check(page, `${lang}-refusal`);
   await page.goto(`${base}/search?q=shop.example.com`);
   await check(page, `${lang}-search`);
   assert.deepEqual(problems.filter((text) => !text.includes("404")), [], "the browser complains about nothing");
   await page.context().close();
+}
+
+/** A report that could not be read: a person reads it, keeps it as an example with one key, and takes it back. */
+async function correct(page, lang) {
+  await page.goto(`${base}/triage?of=reports`);
+  await page.keyboard.press("t");
+  await page.waitForURL(/\/reports\/\d+\/correct$/);
+  await check(page, `${lang}-correct`);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("name"));
+  for (let tries = 0; (await focused()) !== "ip-0"; tries += 1) {
+    assert.ok(tries < 60, "the field is reached by Tab");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.type("192[.]0.2.22");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/done=corrected/);
+  const fixture = page.locator("form[action$='/fixture'] button");
+  for (let tries = 0; (await fixture.count()) === 0; tries += 1) {
+    assert.ok(tries < 60, "the desk has read it anew");
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("f");
+  await page.waitForURL(/done=marked/);
+  await check(page, `${lang}-corrected`);
+  await page.goto(`${base}/corrections`);
+  await check(page, `${lang}-corrections`);
+  assert.equal(await page.locator("tbody tr").count(), 1, "the correction is listed");
+  const made = await page.locator("tbody td.at a").getAttribute("href");
+  await page.goto(`${base}/settings/rules/new?report=${made.split("/")[2]}`);
+  await check(page, `${lang}-rule-form`);
+  await page.goto(`${base}/settings/rules`);
+  await check(page, `${lang}-rules`);
+  // The next person finds it as it was.
+  await page.goto(new URL(made, base).href);
+  await page.locator("form[action$='/undo'] button").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/done=undone/);
+  await page.waitForFunction(async () => (await fetch("/triage?of=reports")).text().then((text) => text.includes("/correct\"")), null, { polling: 500 });
 }
 
 /** The same pages in the dark and on a wide screen, for a person to look at. */

@@ -18,12 +18,14 @@ pub(crate) enum Scope {
     Case,
     /// While a mail is written.
     Compose,
+    /// While a reading is corrected.
+    Correct,
 }
 
 impl Scope {
     /// Every scope, in the order of the sheet.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Triage, Self::Queue, Self::Case, Self::Compose, Self::List, Self::Everywhere];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Triage, Self::Queue, Self::Case, Self::Compose, Self::Correct, Self::List, Self::Everywhere];
 
     /// The name in catalogue keys (`key-scope-<name>`).
     pub(crate) const fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Scope {
             Self::Queue => "queue",
             Self::Case => "case",
             Self::Compose => "compose",
+            Self::Correct => "correct",
         }
     }
 }
@@ -84,6 +87,8 @@ keys! {
     Triage "2" "triage-duplicate" true;
     Triage "3" "triage-reject" true;
     Triage "h" "snooze" true;
+    Triage "t" "correct" true;
+    Triage "f" "mark-fixture" true;
     Queue "a" "assign-me" true;
     Queue "c" "close" true;
     Queue "n" "page-next" true;
@@ -100,7 +105,12 @@ keys! {
     Case "[" "report-previous" true;
     Case "]" "report-next" true;
     Case "v" "evidence-raw" true;
+    Case "t" "correct" true;
+    Case "f" "mark-fixture" true;
     Compose "Control+Enter" "send" true;
+    Correct "Control+Enter" "correction-save" true;
+    Correct "n" "correction-none" true;
+    Correct "f" "mark-fixture" true;
 }
 
 /// The key of `action` in `scope`, or the one that works everywhere.

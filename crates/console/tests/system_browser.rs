@@ -34,6 +34,7 @@ async fn a_report_goes_from_triage_to_a_sent_notice_by_keyboard() -> anyhow::Res
     common::morning(&desk).await?;
     common::settle(&desk).await?;
     tokio::spawn(send(desk.clone()));
+    tokio::spawn(read(desk.clone()));
 
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -64,6 +65,14 @@ async fn send(desk: Desk) -> anyhow::Result<()> {
     let channel = channels::open(&desk.settings)?;
     loop {
         desk.send_due(&*channel).await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Reads what is corrected, as the desk's worker does.
+async fn read(desk: Desk) -> anyhow::Result<()> {
+    loop {
+        common::work(&desk).await?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -1,11 +1,14 @@
 //! What a reader makes of one raw report.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use jiff::Timestamp;
 
 use crate::lang::Lang;
 use crate::observation::Observation;
+use crate::rule::{RuleFault, RuleRef, SenderRule};
 
 /// The format a report came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +77,8 @@ pub enum Noise {
     Housekeeping,
     /// A reply in a conversation: it belongs to a case, not into a new one.
     Reply,
+    /// A person of the desk said so, of this mail or of all of its sender's.
+    Declared,
 }
 
 /// What the reporter asks for (D32).
@@ -141,6 +146,9 @@ pub struct Reading {
     pub text: String,
     /// What the reader could not do, one sentence each, for a person.
     pub remarks: Vec<String>,
+    /// The rule for its sender by which it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleRef>,
 }
 
 impl Reading {
@@ -176,6 +184,7 @@ impl Reading {
             automatic: false,
             text: String::new(),
             remarks: Vec::new(),
+            rule: None,
         }
     }
 }
@@ -193,6 +202,12 @@ pub trait ReportReader: Send + Sync {
         let mut reading = self.read(raw, received);
         reading.window(from, most);
         reading
+    }
+
+    /// This reader with rules for single senders; the first rule that cannot be used is named. A reader that knows no rules
+    /// can use none.
+    fn with_rules(&self, rules: &[SenderRule]) -> Result<Arc<dyn ReportReader>, RuleFault> {
+        Err(RuleFault::new("rule", rules.first().map_or("", |rule| &rule.name)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::Reading;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::extract::time::Clockwork;
 use crate::forward::Wrapped;
 use crate::mime::{Body, Mail, Part};
+use crate::rules::Rule;
 
 /// Most levels of mail inside mail that are searched for a known format.
 const MAX_LEVELS: usize = 5;
@@ -32,6 +34,8 @@ pub struct Input<'a> {
     pub json: Vec<JsonPart>,
     /// Which observations are wanted, for tables that are longer than what is kept at once.
     pub window: Window,
+    /// The rule for its sender that is in force.
+    pub(crate) rule: Option<Arc<Rule>>,
 }
 
 /// Observations to be passed over, and how many are wanted then.
@@ -101,7 +105,7 @@ impl<'a> Input<'a> {
     pub fn open(raw: &'a [u8], received: Timestamp) -> Self {
         if let Some(value) = bare_json(raw) {
             let json = vec![JsonPart { part: "0".to_owned(), value }];
-            return Self { raw, received, mail: None, wrapped: None, json, window: Window::default() };
+            return Self { raw, received, mail: None, wrapped: None, json, window: Window::default(), rule: None };
         }
         let (mail, wrapped) = match crate::mime::parse(raw) {
             Some(mut mail) => {
@@ -119,7 +123,7 @@ impl<'a> Input<'a> {
                 }));
             }
         }
-        Self { raw, received, mail, wrapped, json, window: Window::default() }
+        Self { raw, received, mail, wrapped, json, window: Window::default(), rule: None }
     }
 
     /// The mail and the mails inside it, outermost first, to five levels.

@@ -4,7 +4,9 @@
 //! formats, tried from the most to the least explicit one; [`score`] measures readings against a labelled corpus.
 
 use jiff::Timestamp;
-use model::{Format, Reading, ReportReader};
+use std::sync::Arc;
+
+use model::{Format, Reading, ReportReader, RuleFault, SenderRule};
 
 pub mod extract;
 pub mod formats;
@@ -15,6 +17,7 @@ pub mod html;
 pub mod input;
 pub mod mime;
 pub mod rows;
+pub mod rules;
 pub mod score;
 pub mod trace;
 pub mod unpack;
@@ -39,26 +42,40 @@ pub struct Reader;
 
 impl ReportReader for Reader {
     fn read(&self, raw: &[u8], received: Timestamp) -> Reading {
-        let mut reading = self.read_on(raw, received, 0, Reading::MAX_OBSERVATIONS);
-        if reading.rest > 0 {
-            reading.remarks.push(format!("{} more observations were left out.", reading.rest));
-        }
-        reading
+        whole(raw, received, &rules::RuledReader::default())
     }
 
     fn read_on(&self, raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
-        // The readers do not panic on any input the tests could think of; should one do so, a person gets the report.
-        let most = most.min(Reading::MAX_OBSERVATIONS);
-        std::panic::catch_unwind(|| read(raw, received, from, most)).unwrap_or_else(|_| {
-            let mut reading = Reading::new(Format::Generic);
-            reading.remarks.push("The reader failed on this report: a person must read it.".to_owned());
-            reading
-        })
+        guarded(raw, received, from, most, &rules::RuledReader::default())
+    }
+
+    fn with_rules(&self, rules: &[SenderRule]) -> Result<Arc<dyn ReportReader>, RuleFault> {
+        Ok(rules::RuledReader::shared(rules)?)
     }
 }
 
-fn read(raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
+/// Reads all that is kept at once.
+fn whole(raw: &[u8], received: Timestamp, rules: &rules::RuledReader) -> Reading {
+    let mut reading = guarded(raw, received, 0, Reading::MAX_OBSERVATIONS, rules);
+    if reading.rest > 0 {
+        reading.remarks.push(format!("{} more observations were left out.", reading.rest));
+    }
+    reading
+}
+
+/// Reads; should a reader panic, a person gets the report. None does on any input that the tests could think of.
+fn guarded(raw: &[u8], received: Timestamp, from: usize, most: usize, rules: &rules::RuledReader) -> Reading {
+    let most = most.min(Reading::MAX_OBSERVATIONS);
+    std::panic::catch_unwind(|| read(raw, received, from, most, rules)).unwrap_or_else(|_| {
+        let mut reading = Reading::new(Format::Generic);
+        reading.remarks.push("The reader failed on this report: a person must read it.".to_owned());
+        reading
+    })
+}
+
+fn read(raw: &[u8], received: Timestamp, from: usize, most: usize, rules: &rules::RuledReader) -> Reading {
     let mut input = input::Input::open(raw, received);
+    input.rule = rules.of(&input);
     for entry in formats::by_priority() {
         input.window = input::Window::new(from, most);
         let mut reading = Reading::new(entry.format);
@@ -66,6 +83,9 @@ fn read(raw: &[u8], received: Timestamp, from: usize, most: usize) -> Reading {
             details::add(&input, &mut reading);
             pictures::add(&input, &mut reading);
             input.window.cut(&mut reading);
+            if let Some(rule) = &input.rule {
+                rules::settle(rule, &mut reading);
+            }
             finish(&mut reading);
             return reading;
         }

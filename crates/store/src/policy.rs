@@ -7,7 +7,7 @@ use crate::{Query, Row, StoreError, Tx, args};
 /// One version of one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyRow {
-    /// `playbook`, `template`.
+    /// `playbook`, `template`, `sender-rule`.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -60,6 +60,18 @@ pub async fn policy(query: &mut impl Query, kind: &str, name: &str, version: i64
         .ok_or_else(|| StoreError::NotFound { what: format!("{kind} {name} version {version}") })
 }
 
+/// The newest version of a name.
+pub async fn newest(query: &mut impl Query, kind: &str, name: &str) -> Result<Option<PolicyRow>, StoreError> {
+    let sql = "SELECT * FROM policy WHERE kind = $1 AND name = $2 ORDER BY version DESC LIMIT 1";
+    query.fetch_opt(sql, args![kind, name]).await?.as_ref().map(policy_row).transpose()
+}
+
+/// The versions of a kind that are in force, by name.
+pub async fn active_policies(query: &mut impl Query, kind: &str) -> Result<Vec<PolicyRow>, StoreError> {
+    let sql = "SELECT * FROM policy WHERE kind = $1 AND active = 1 ORDER BY name";
+    query.fetch(sql, args![kind]).await?.iter().map(policy_row).collect()
+}
+
 /// All versions of a kind, by name, the newest first.
 pub async fn policies(query: &mut impl Query, kind: &str) -> Result<Vec<PolicyRow>, StoreError> {
     let sql = "SELECT * FROM policy WHERE kind = $1 ORDER BY name, version DESC";
@@ -101,5 +113,16 @@ impl Tx {
         } else {
             Err(StoreError::NotFound { what: format!("{kind} {name} version {version}") })
         }
+    }
+
+    /// Puts a name out of force; says whether a version was in force.
+    pub async fn deactivate_policy(&mut self, kind: &str, name: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE policy SET active = 0 WHERE kind = $1 AND name = $2 AND active = 1";
+        Ok(self.execute(sql, args![kind, name]).await? > 0)
+    }
+
+    /// Takes a name with all its versions away; says whether it was there. Its number goes on where it stood.
+    pub async fn remove_policy(&mut self, kind: &str, name: &str) -> Result<bool, StoreError> {
+        Ok(self.execute("DELETE FROM policy WHERE kind = $1 AND name = $2", args![kind, name]).await? > 0)
     }
 }

@@ -61,6 +61,8 @@ pub struct ReportRow {
     pub reporter: Option<model::ReporterId>,
     /// The case it (first) belongs to.
     pub case: Option<model::CaseId>,
+    /// The correction of its reading that is in force.
+    pub correction: Option<i64>,
     /// Stable code of what went wrong.
     pub error_code: Option<String>,
     /// What went wrong.
@@ -212,6 +214,24 @@ pub async fn report(query: &mut impl Query, id: ReportId) -> Result<ReportRow, S
     row.as_ref().map(report_row).transpose()?.ok_or_else(|| StoreError::NotFound { what: format!("report {id}") })
 }
 
+/// Reports received since `since` whose reporter or envelope sender is `from` or, if that is a domain, belongs to it; the
+/// latest first. Whether the mail itself says so is for the reader to tell.
+pub async fn of_sender(
+    query: &mut impl Query,
+    from: &str,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<ReportRow>, StoreError> {
+    let from = from.to_lowercase();
+    let (at, below) =
+        if from.contains('@') { (from.clone(), from.clone()) } else { (format!("%@{from}"), format!("%.{from}")) };
+    let sql = "SELECT report.* FROM report LEFT JOIN reporter ON reporter.id = report.reporter_id \
+               WHERE report.received_at >= $1 AND (reporter.address LIKE $2 OR reporter.address LIKE $3 \
+               OR report.envelope_from LIKE $2 OR report.envelope_from LIKE $3) \
+               ORDER BY report.received_at DESC, report.id DESC LIMIT $4";
+    query.fetch(sql, args![since, at, below, limit]).await?.iter().map(report_row).collect()
+}
+
 /// Builds a [`ReportRow`] from a row of the table `report`.
 pub fn report_row(row: &Row) -> Result<ReportRow, StoreError> {
     Ok(ReportRow {
@@ -226,6 +246,7 @@ pub fn report_row(row: &Row) -> Result<ReportRow, StoreError> {
         subject: row.opt_text("subject")?,
         reporter: row.opt_int("reporter_id")?.map(model::ReporterId),
         case: row.opt_int("case_id")?.map(model::CaseId),
+        correction: row.opt_int("correction_id")?,
         error_code: row.opt_text("error_code")?,
         error: row.opt_text("error")?,
     })

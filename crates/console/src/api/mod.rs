@@ -9,6 +9,7 @@ mod case_forms;
 mod case_steps;
 mod cases;
 mod contracts;
+mod corrections;
 mod customers;
 mod document;
 mod extract;
@@ -28,6 +29,7 @@ mod prefixes;
 mod report_steps;
 mod reporters;
 mod reports;
+mod sender_rules;
 mod speak;
 mod statistics;
 mod traces;
@@ -57,6 +59,7 @@ const ALL: &[Resource] = &[
     Resource { routes: case_steps::routes },
     Resource { routes: cases::routes },
     Resource { routes: contracts::routes },
+    Resource { routes: corrections::routes },
     Resource { routes: customers::routes },
     Resource { routes: holdings::routes },
     Resource { routes: imports::routes },
@@ -73,6 +76,7 @@ const ALL: &[Resource] = &[
     Resource { routes: report_steps::routes },
     Resource { routes: reporters::routes },
     Resource { routes: reports::routes },
+    Resource { routes: sender_rules::routes },
     Resource { routes: statistics::routes },
     Resource { routes: traces::routes },
 ];

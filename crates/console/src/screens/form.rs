@@ -151,6 +151,9 @@ const WORDS: &[&str] = &[
     "revoked",
     "added",
     "failed",
+    "corrected",
+    "marked",
+    "unmarked",
 ];
 
 impl Done {
@@ -200,13 +203,14 @@ impl Toast {
     }
 }
 
-/// `/cases/12/undo/34` or `/mails/12/cancel`: nothing else can be posted by a toast.
+/// `/cases/12/undo/34`, `/mails/12/cancel` or `/reports/1/corrections/2/undo`: nothing else can be posted by a toast.
 fn is_undo(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let number = |part: &str| !part.is_empty() && part.len() < 20 && part.bytes().all(|byte| byte.is_ascii_digit());
     match parts[..] {
         ["", "cases", case, "undo", entry] => number(case) && number(entry),
         ["", "mails", mail, "cancel"] => number(mail),
+        ["", "reports", report, "corrections", made, "undo"] => number(report) && number(made),
         _ => false,
     }
 }

@@ -6,6 +6,7 @@
 mod case;
 mod compose;
 mod connection;
+pub(crate) mod correct;
 mod customers;
 pub(crate) mod form;
 mod home;
@@ -18,6 +19,7 @@ pub(crate) mod page;
 mod queue;
 pub(crate) mod refusal;
 mod registers;
+mod rules;
 mod search;
 mod settings;
 mod statistics;
@@ -62,6 +64,7 @@ pub(crate) const ALL: &[Screen] = &[
     Screen { routes: case::routes, entry: None },
     Screen { routes: compose::routes, entry: None },
     Screen { routes: connection::routes, entry: None },
+    Screen { routes: correct::routes, entry: None },
     Screen { routes: customers::routes, entry: None },
     Screen { routes: home::routes, entry: Some(home::ENTRY) },
     Screen { routes: journal::routes, entry: Some(journal::ENTRY) },
@@ -70,6 +73,7 @@ pub(crate) const ALL: &[Screen] = &[
     Screen { routes: measures::routes, entry: Some(measures::ENTRY) },
     Screen { routes: queue::routes, entry: Some(queue::ENTRY) },
     Screen { routes: registers::routes, entry: Some(registers::ENTRY) },
+    Screen { routes: rules::routes, entry: None },
     Screen { routes: search::routes, entry: None },
     Screen { routes: settings::routes, entry: Some(settings::ENTRY) },
     Screen { routes: statistics::routes, entry: Some(statistics::ENTRY) },

@@ -259,6 +259,7 @@ impl Page {
             "queue-title" => Scope::Queue,
             "case-title" => Scope::Case,
             "compose-title" => Scope::Compose,
+            "correct-title" => Scope::Correct,
             _ => Scope::Everywhere,
         }
     }

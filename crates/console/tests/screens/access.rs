@@ -18,6 +18,9 @@ const PAGES: &[&str] = &[
     "/cases/CASE/compose?kind=customer-notice-managed",
     "/customers/CUSTOMER",
     "/observations/OBSERVATION/connection",
+    "/reports/REPORT/correct",
+    "/corrections",
+    "/corrections/archive",
     "/registers",
     "/registers/readiness",
     "/registers/outbound",
@@ -32,6 +35,8 @@ const PAGES: &[&str] = &[
     "/settings/users",
     "/settings/tokens",
     "/settings/playbooks",
+    "/settings/rules",
+    "/settings/rules/new",
     "/nowhere",
 ];
 
@@ -64,6 +69,9 @@ const DEEDS: &[&str] = &[
     "/triage/CASE/reject",
     "/triage/reports/1/reread",
     "/triage/reports/1/dismiss",
+    "/reports/REPORT/correct",
+    "/reports/REPORT/fixture",
+    "/reports/REPORT/corrections/1/undo",
     "/measures/1/justify",
     "/measures/1/approve",
     "/measures/1/refuse",
@@ -72,6 +80,10 @@ const DEEDS: &[&str] = &[
     "/settings/users/1",
     "/settings/tokens",
     "/settings/tokens/revoke",
+    "/settings/rules",
+    "/settings/rules/x/enable",
+    "/settings/rules/x/disable",
+    "/settings/rules/x/remove",
 ];
 
 async fn filled(room: &Room, path: &str) -> anyhow::Result<String> {
@@ -79,9 +91,9 @@ async fn filled(room: &Room, path: &str) -> anyhow::Result<String> {
     let customer = case.customer.map_or(0, |customer| customer.0);
     let none = model::ObservationId(0);
     let seen = store::observations::of_case(&mut room.store(), case.id, none, 1).await?;
-    let seen = seen.first().map_or(none, |seen| seen.id);
+    let (seen, report) = seen.first().map_or((none, 0), |seen| (seen.id, seen.report.0));
     let path = path.replace("CASE", &case.id.to_string()).replace("CUSTOMER", &customer.to_string());
-    Ok(path.replace("OBSERVATION", &seen.to_string()))
+    Ok(path.replace("OBSERVATION", &seen.to_string()).replace("REPORT", &report.to_string()))
 }
 
 /// One of each role.

@@ -116,7 +116,7 @@ impl Browser<'_> {
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (status, location, cookie) = (response.status(), text(header::LOCATION), text(header::SET_COOKIE));
         let bytes = axum::body::to_bytes(response.into_body(), 8 << 20).await?;
-        Ok(Answer { status, location, cookie, body: String::from_utf8(bytes.to_vec())? })
+        Ok(Answer { status, location, cookie, body: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }
 

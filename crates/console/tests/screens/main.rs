@@ -4,6 +4,7 @@ mod access;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
+mod corrections;
 mod deeds;
 mod pages;
 mod registers;

@@ -36,12 +36,19 @@ async fn pages(room: &Room) -> anyhow::Result<Vec<String>> {
         "/settings/users",
         "/settings/tokens",
         "/settings/playbooks",
+        "/corrections",
+        "/settings/rules",
+        "/settings/rules/new",
         "/nowhere",
         "/cases/0",
         "/cases?size=x",
     ]
     .map(str::to_owned)
     .into();
+    for state in ["set-aside", "read"] {
+        let reports = store::screens::reports_in(&mut room.store(), state, 2).await?;
+        paths.extend(reports.iter().map(|line| format!("/reports/{}/correct", line.report.id)));
+    }
     for case in &found {
         paths.extend([
             format!("/cases/{}", case.id),

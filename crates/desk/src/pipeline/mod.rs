@@ -25,6 +25,7 @@ use store::observations::ReportRead;
 
 use crate::playbook::Playbook;
 use crate::{Desk, DeskError};
+pub(crate) use group::missing;
 pub(crate) use place::decide_now;
 use read::Prepared;
 pub(crate) use rebuild::parse_place;

@@ -49,6 +49,7 @@ type Key = (Vec<SubjectKey>, Option<u16>, (Timestamp, i64));
 impl Desk {
     /// Reads the reports of `jobs`, many at once, and asks whose each subject was.
     pub(crate) async fn prepare(&self, jobs: &[Job]) -> Result<Vec<Prepared>, DeskError> {
+        let reader = self.reader_in_force().await?;
         let mut reading = Vec::with_capacity(jobs.len());
         for job in jobs {
             let id = job.payload["report"]
@@ -58,16 +59,17 @@ impl Desk {
             let report = reports::report(&mut &self.store, id).await?;
             let raw = self.store.get_raw(&report.raw_hash).await?;
             let from = job.payload["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
-            let task = start_reading(Arc::clone(&self.reader), raw, report.received_at, from);
+            let task = start_reading(Arc::clone(&reader), raw, report.received_at, from);
             reading.push((job.clone(), report, from, task));
         }
         let mut asked = Asked::default();
         let mut prepared = Vec::with_capacity(reading.len());
         for (job, report, from, task) in reading {
             // The task only fails if its thread was taken away; a panic of the reader is caught within.
-            let (raw, mut reading) = task
+            let (raw, reading) = task
                 .await
                 .map_err(|error| DeskError::State(reasons::reading_broke_off(report.id, error.to_string())))?;
+            let mut reading = self.corrected(&report, from, reading).await?;
             let (mut seen, mut next) = (Vec::new(), None);
             if let Ok(reading) = &mut reading
                 && is_due(&report, from)

@@ -299,6 +299,7 @@ fn kept(prepared: &Prepared, reading: &Reading) -> String {
         "remarks": remarks,
         "observations": read,
         "rest": reading.rest,
+        "rule": reading.rule,
     })
     .to_string()
 }

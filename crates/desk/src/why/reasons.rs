@@ -98,6 +98,14 @@ reasons! {
     report_state(report, state, from, to);
     job_without_report(job, payload);
     reading_broke_off(report, error);
+    value_wrong(field, value);
+    accuses_nobody();
+    nothing_accused();
+    too_many_accused(limit);
+    not_corrected(report);
+    rule_wrong(field, value);
+    no_such_rule(name);
+    rule_not_in_force(name);
 
     // Mails.
     mail_state(mail, state, why);

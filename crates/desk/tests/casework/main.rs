@@ -2,6 +2,7 @@
 
 mod cases;
 mod cause;
+mod corrections;
 mod decisions;
 mod grouping;
 mod pipeline;

@@ -20,7 +20,9 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
         }
         return true;
     };
-    if let Some(noise) = crate::noise::of(mail, &reading.text) {
+    // Whose labels a rule names, he reports.
+    let ruled = input.rule.as_ref().is_some_and(|rule| rule.speaks_of(&reading.text));
+    if let Some(noise) = crate::noise::of(mail, &reading.text).filter(|_| !ruled) {
         reading.report = false;
         reading.noise = Some(noise);
         return true;

@@ -39,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) is_form: bool,
     /// The address that a trap or gateway wrote into the header of a mail that it passes on as it came.
     pub(crate) trapped: Option<IpAddr>,
+    /// Zone that the rule for the sender names, for times without one.
+    zone: Option<(String, Offset)>,
 }
 
 impl Context {
@@ -63,7 +65,10 @@ impl Context {
         let mut clock = input.clock();
         clock.today = input.mail.as_ref().and_then(|mail| mail.header("Date")).and_then(time::day_of);
         let asks_removal = super::japanese::asks_removal(&text);
-        Self { asks_removal, clock, category: category(input, &text), parties, writers, is_form, trapped }
+        let rule = input.rule.as_ref();
+        let category = rule.and_then(|rule| rule.data.category).unwrap_or_else(|| category(input, &text));
+        let zone = rule.and_then(|rule| rule.zone.clone());
+        Self { clock, category, parties, writers, asks_removal, is_form, trapped, zone }
     }
 
     /// Whether a host belongs to the people who write and get the mail.
@@ -432,6 +437,7 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
         .find_map(|section| time::stated_zone(&section.text, MAX_STATED))
+        .or_else(|| context.zone.clone())
         .or(clock.zone);
     let mut found = Findings { zone: clock.zone.clone(), ..Findings::default() };
     for (index, section) in sections.iter().enumerate() {

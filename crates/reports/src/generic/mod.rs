@@ -29,6 +29,7 @@ mod lines;
 mod object;
 mod reader;
 mod rows;
+mod ruled;
 mod sections;
 mod shapes;
 mod tables;
@@ -36,6 +37,7 @@ mod wrapped;
 
 pub(crate) use candidates::trapped;
 use sections::Section;
+pub(crate) use tables::cells_of as cells;
 
 /// The remark of a reading that accuses nobody.
 pub(crate) const NOTHING_ACCUSED: &str = "No accused address, URL or domain was found.";
@@ -43,7 +45,12 @@ pub(crate) const NOTHING_ACCUSED: &str = "No accused address, URL or domain was 
 /// Reads a mail generically into `reading`, whose envelope is already filled.
 pub(crate) fn read_mail(input: &Input<'_>, reading: &mut Reading) {
     if let Some(mail) = &input.mail {
-        read_sections(&sections::of_mail(mail), input, reading);
+        let mut sections = sections::of_mail(mail);
+        if let Some(rule) = &input.rule {
+            ruled::clear(rule, &mut sections);
+            reading.rule = Some(rule.reference());
+        }
+        read_sections(&sections, input, reading);
     }
 }
 
@@ -97,9 +104,19 @@ pub(crate) fn category_text(mail: Option<&Mail<'_>>, text: &str) -> String {
 
 fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Reading) {
     let context = candidates::Context::new(input, reading);
-    let found = candidates::collect(sections, &context);
-    let chosen = choose::choose(found, &context);
+    let mut found = candidates::collect(sections, &context);
+    let named = input.rule.as_ref().and_then(|rule| ruled::name(rule, sections, &mut found));
+    if named.is_none() && input.rule.as_ref().is_some_and(|rule| !rule.data.accuse.is_empty()) {
+        reading.remarks.push("The rule for this sender names labels that this report does not have.".to_owned());
+    }
+    let chosen = match &named {
+        Some(named) => named.chosen(found),
+        None => choose::choose(found, &context),
+    };
     let mut observations: Vec<Observation> = assemble::observations(chosen, sections, &context, reading);
+    if let Some(account) = named.and_then(|named| named.account) {
+        ruled::accuse_account(&mut observations, account, context.category);
+    }
     if let Some(object) = object::find(context.category, &reading.text) {
         for seen in &mut observations {
             seen.object.get_or_insert_with(|| object.clone());

@@ -133,6 +133,11 @@ const MAX_PROBED: usize = 1_000;
 /// Most columns of a row.
 const MAX_COLUMNS: usize = 200;
 
+/// The cells of a line that `sign` separates.
+pub(crate) fn cells_of(sign: char, line: &str) -> Vec<Cow<'_, str>> {
+    cells(Separator::Char(sign), line.trim().trim_start_matches(['>', ' ']))
+}
+
 fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
     match separator {
         Separator::Wide => wide(line).into_iter().map(Cow::Borrowed).collect(),

@@ -58,7 +58,7 @@ CREATE TABLE report (
   envelope_from TEXT, envelope_to TEXT, state TEXT NOT NULL, format TEXT, reporter_id BIGINT, subject TEXT,
   message_id TEXT, report_key TEXT, lang TEXT, request TEXT, answer_wanted BIGINT NOT NULL DEFAULT 0,
   automatic BIGINT NOT NULL DEFAULT 0, reading TEXT, error_code TEXT, error TEXT, read_at BIGINT, case_id BIGINT,
-  group_name TEXT, category TEXT, grade TEXT, external_ip TEXT
+  group_name TEXT, category TEXT, grade TEXT, external_ip TEXT, correction_id BIGINT
 );
 CREATE INDEX report_state ON report (state, received_at);
 CREATE INDEX report_received ON report (received_at, state);
@@ -81,6 +81,14 @@ CREATE INDEX observation_case ON observation (case_id, at);
 CREATE INDEX observation_fingerprint ON observation (fingerprint);
 CREATE INDEX observation_ip ON observation (ip, at);
 CREATE INDEX observation_site ON observation (category, place, url_key, received_at);
+
+-- What a person made of a report that was read wrongly. machine: what had been read; person: what he says. At most one
+-- of a report is in force; report.correction_id names it. fixture: kept as an example by which the readers are measured.
+CREATE TABLE correction (
+  id BIGINT PRIMARY KEY, report_id BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, machine TEXT NOT NULL,
+  person TEXT NOT NULL, fixture BIGINT NOT NULL, ended_at BIGINT, ended_by TEXT
+);
+CREATE UNIQUE INDEX correction_in_force ON correction (report_id) WHERE ended_at IS NULL;
 
 CREATE TABLE reporter (
   id BIGINT PRIMARY KEY, address TEXT NOT NULL UNIQUE, name TEXT, domain TEXT, kind TEXT NOT NULL,

@@ -123,6 +123,14 @@ why-say-why = say why
 why-report-state = report { $report } is `{ $state }`; only { $from } can become `{ $to }`
 why-job-without-report = job { $job } names no report: { $payload }
 why-reading-broke-off = reading report { $report } broke off: { $error }
+why-value-wrong = { $field } cannot be “{ $value }”; write it as it stands in the report, or leave it empty
+why-accuses-nobody = a line names no address, URL, domain or account; fill in one of them or remove the line
+why-nothing-accused = a report accuses somebody; name an address, URL, domain or account, or say that it is no report
+why-too-many-accused = a correction may have { $limit } lines; leave the others out
+why-not-corrected = the reading of report { $report } was not corrected; correct it first
+why-rule-wrong = { $field } of the rule cannot be “{ $value }”; see the reference of rules for what fits
+why-no-such-rule = there is no rule { $name }; the list of rules shows all
+why-rule-not-in-force = the rule { $name } is not in force; nothing was changed
 
 ## Mails
 why-mail-state = mail { $mail } is “{ $state }”: { $why }

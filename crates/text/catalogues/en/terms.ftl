@@ -174,6 +174,7 @@ noise-auto-reply = Automatic reply
 noise-marketing = Advertising
 noise-housekeeping = Machine notice
 noise-reply = Reply
+noise-declared = Said so by the desk
 
 format-xarf-v4 = XARF v4
 format-xarf-v3 = XARF v3

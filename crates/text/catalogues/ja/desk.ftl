@@ -123,6 +123,14 @@ why-say-why = 理由を記入する。
 why-report-state = 通報{ $report }は`{ $state }`の状態にある。`{ $to }`にできるのは次の状態だけ: { $from }。
 why-job-without-report = 処理{ $job }に通報の番号がない: { $payload }
 why-reading-broke-off = 通報{ $report }の読み取りが途中で止まった: { $error }
+why-value-wrong = { $field }に「{ $value }」は使えない。通報に書かれているとおりに書くか、空にする。
+why-accuses-nobody = IPアドレス、URL、ドメイン、アカウントのどれもない行がある。どれかを書くか、その行を外す。
+why-nothing-accused = 通報なら、だれかを指している。IPアドレス、URL、ドメイン、アカウントのどれかを書くか、通報ではないとする。
+why-too-many-accused = 訂正は{ $limit }行まで。残りは書かない。
+why-not-corrected = 通報{ $report }の読み取りは訂正されていない。先に訂正する。
+why-rule-wrong = 規則の{ $field }に「{ $value }」は使えない。使える書き方は手引きにある。
+why-no-such-rule = 規則{ $name }はない。規則の一覧で確かめる。
+why-rule-not-in-force = 規則{ $name }は使われていない。何も変えなかった。
 
 ## メール
 why-mail-state = メール{ $mail }は「{ $state }」の状態にある。{ $why }

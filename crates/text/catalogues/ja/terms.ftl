@@ -174,6 +174,7 @@ noise-auto-reply = 自動応答
 noise-marketing = 広告
 noise-housekeeping = 稼働通知
 noise-reply = 返信
+noise-declared = 担当者の判断
 
 format-xarf-v4 = XARF v4
 format-xarf-v3 = XARF v3

@@ -1,12 +1,15 @@
 //! What a report shows: what was read from it, or the bytes as they came; always as text.
 
+use desk::corrections::lacks;
 use desk::registers::OUTBOUND_CATEGORIES;
-use model::{CaseId, Observation, ReportId};
+use model::{CaseId, Grade, Observation, ReportId};
 use store::observations::{self, ObservationRow};
 use store::screens::{self, ReportLine};
+use text::mail::Missing;
 use text::wording;
 
 use crate::Failure;
+use crate::screens::correct::Current;
 use crate::screens::marks::{self, Mark, Piece};
 use crate::screens::page::{Page, Visit};
 
@@ -70,7 +73,7 @@ impl Seen {
 }
 
 /// What an observation accuses, in one harmless line.
-fn subject(page: &Page, seen: &Observation) -> String {
+pub(in crate::screens) fn subject(page: &Page, seen: &Observation) -> String {
     let mut parts = Vec::new();
     if let Some(url) = &seen.url {
         parts.push(wording::defang_url(url));
@@ -115,6 +118,12 @@ pub(crate) struct Evidence {
     pub(crate) raw: Vec<Piece>,
     /// Whether the raw bytes were asked for.
     pub(crate) is_raw: bool,
+    /// The correction by a person that is in force.
+    pub(crate) current: Option<Current>,
+    /// The rule for its sender by which it was read: name and version.
+    pub(crate) rule: Option<(String, i64)>,
+    /// What it lacks to be worked on.
+    pub(crate) lacks: Vec<Missing>,
 }
 
 impl Evidence {
@@ -135,6 +144,16 @@ impl Evidence {
         Ok(Some(evidence))
     }
 
+    /// Whether more was read than `count`.
+    pub(crate) fn more_than(&self, count: usize) -> bool {
+        self.seen.len() + self.more > count
+    }
+
+    /// Whether a person may correct what was read of it.
+    pub(crate) fn correctable(&self) -> bool {
+        matches!(self.line.report.state.as_str(), "set-aside" | "noise" | "dismissed" | "read")
+    }
+
     /// One report by itself.
     pub(crate) async fn of_report(visit: &Visit, page: &Page, id: ReportId) -> Result<Self, Failure> {
         let line = screens::report_line(&mut visit.store(), id).await?;
@@ -144,6 +163,11 @@ impl Evidence {
 
     async fn of(visit: &Visit, page: &Page, line: ReportLine, rows: Vec<ObservationRow>) -> Result<Self, Failure> {
         let reading = screens::reading(&mut visit.store(), line.report.id).await?;
+        let current = Current::of(visit, page, line.report.id).await?;
+        let grade = line.grade.as_deref().and_then(|grade| grade.parse().ok()).unwrap_or(Grade::Claim);
+        // Who read it by himself knows what it lacks.
+        let is_machine = current.is_none() && matches!(line.report.state.as_str(), "read" | "set-aside");
+        let lacks = if is_machine { lacks(&rows, grade).into_iter().collect() } else { Vec::new() };
         let field = |name: &str| reading.as_ref().and_then(|reading| reading.get(name));
         // Free text of strangers holds names and addresses that cannot be masked one by one.
         let personal = page.personal();
@@ -174,6 +198,9 @@ impl Evidence {
             line,
             raw,
             is_raw,
+            rule: field("rule").and_then(|rule| Some((rule["name"].as_str()?.to_owned(), rule["version"].as_i64()?))),
+            current,
+            lacks,
         })
     }
 }

@@ -21,7 +21,7 @@ use crate::screens::view::{CaseLine, Names};
 use crate::{AppState, Failure};
 
 pub(in crate::screens) use brief::Brief;
-pub(in crate::screens) use evidence::Evidence;
+pub(in crate::screens) use evidence::{Evidence, subject};
 use facts::Facts;
 pub(in crate::screens) use facts::word;
 use forms::Forms;

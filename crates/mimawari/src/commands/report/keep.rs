@@ -114,7 +114,7 @@ pub(super) async fn dismiss(context: &Context, report: ReportId, reason: &str) -
 }
 
 /// The report as it stands after a change.
-async fn after(context: &Context, store: &Store, report: ReportId) -> Result<ExitCode> {
+pub(super) async fn after(context: &Context, store: &Store, report: ReportId) -> Result<ExitCode> {
     let line = screens::report_line(&mut &*store, report).await?;
     let mut output = Output::new();
     if context.json {

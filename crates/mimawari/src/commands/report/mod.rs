@@ -1,7 +1,9 @@
 //! `mimawari report …`: reading reports without a database, handing them to the desk, and what became of them.
 
+mod corrections;
 mod keep;
 mod parse;
+mod rule;
 mod score;
 mod submit;
 mod trace;
@@ -79,6 +81,36 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Says what a report accuses, instead of what was read, or takes that back. Its cases follow.
+    ///
+    /// The file holds `{"accused":[{"ip":…,"port":…,"url":…,"domain":…,"account":…,"at":…,"zone":…,"category":…}]}`; what is
+    /// not known is left out, defanged values are understood:
+    /// `echo '{"accused":[{"ip":"192.0.2.7","category":"spam"}]}' | mimawari report correct 42 --file -`
+    Correct {
+        /// Number of the report.
+        report: ReportId,
+        /// JSON file with what it accuses; `-` is standard input.
+        #[arg(long, value_name = "FILE", required_unless_present_any = ["no_report", "undo"], conflicts_with_all = ["no_report", "undo"])]
+        file: Option<PathBuf>,
+        /// It is no report.
+        #[arg(long, conflicts_with = "undo")]
+        no_report: bool,
+        /// Takes the correction back: what the machine read counts again.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Corrections of readings, and the examples made of them by which the readers are measured.
+    Corrections {
+        /// What to do.
+        #[command(subcommand)]
+        deed: corrections::Deed,
+    },
+    /// Rules by which the reports of single senders are read: data, tried before they are put in force.
+    Rule {
+        /// What to do.
+        #[command(subcommand)]
+        deed: rule::Deed,
+    },
     /// Tells the way of a mail: what is proven, what is only claimed or forged, and who answers for it.
     ///
     /// Of a report, also the mail that it complains about is looked at: attached, or its header alone. Only hops that trusted
@@ -128,6 +160,16 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
         Verb::List { state, limit } => block_on(keep::list(context, &state, limit)),
         Verb::Show { report, raw } => block_on(keep::show(context, report, raw)),
         Verb::Reread { report } => block_on(keep::reread(context, report)),
+        Verb::Correct { report, file, no_report, undo: _ } => {
+            let word = match file {
+                Some(file) => corrections::Word::File(file),
+                None if no_report => corrections::Word::NoReport,
+                None => corrections::Word::Undo,
+            };
+            block_on(corrections::correct(context, report, word))
+        }
+        Verb::Rule { deed } => block_on(rule::run(context, deed)),
+        Verb::Corrections { deed } => block_on(corrections::run(context, deed)),
         Verb::Dismiss { report, reason } => block_on(keep::dismiss(context, report, &reason)),
     }
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
-use model::{Reading, ReportReader};
+use model::{Observation, Reading, ReportReader};
 use rayon::prelude::*;
-use reports::score::{Accused, Expected, Score, expected};
+use reports::score::{Accused, Expected, Score, Sure, Tally, expected};
 use serde_json::json;
 
 use crate::commands::Context;
@@ -96,15 +96,28 @@ fn print(output: &mut Output, score: &Score, missing: u32) -> Result<()> {
         score.rejected,
         score.false_share()
     ))?;
-    for (format, tally) in &score.formats {
-        output.line(format_args!(
-            "  {format}: {} mails, exact {:.3}, F1 {:.3}",
-            tally.mails,
-            tally.exact_share(),
-            tally.f1()
-        ))?;
+    let mut line = |name: &str, tally: &Tally| {
+        let (mails, exact, f1) = (tally.mails, tally.exact_share(), tally.f1());
+        output.line(format_args!("  {name}: {mails} mails, exact {exact:.3}, F1 {f1:.3}"))
+    };
+    for (number, half) in score.halves.iter().enumerate() {
+        line(&format!("half {number} of the senders"), half)?;
     }
-    score.bands.iter().try_for_each(|(edge, band)| {
-        output.line(format_args!("  confidence from 0.{edge:02}: {} values, {} right", band.claimed, band.right))
-    })
+    line("of one address", &score.single)?;
+    for (format, tally) in &score.formats {
+        line(format, tally)?;
+    }
+    for (edge, band) in &score.bands {
+        // The last band is of what is certain.
+        let edge = f64::from(*edge) / 100.0;
+        output.line(format_args!("  confidence from {edge:.2}: {} values, {} right", band.claimed, band.right))?;
+    }
+    let Sure { mails, values } = score.sure;
+    let share = f64::from(mails) / f64::from(all.mails.max(1));
+    output.line(format_args!(
+        "  sure enough to act without a person ({}): {share:.3} of the mails, {} values, {:.4} right",
+        Observation::SURE,
+        values.claimed,
+        values.share()
+    ))
 }
