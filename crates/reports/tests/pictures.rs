@@ -165,11 +165,23 @@ fn what_no_program_reads_goes_to_a_person_by_name() {
 }
 
 #[test]
+fn beside_an_accused_page_a_picture_is_searched_only_if_the_mail_speaks_of_a_code() {
+    let code = Picture::screen("https://chat.example.com/me", 6).png();
+    let text = "Phishing page: http://bank.example.net/login";
+    let reading = read(&mail("Phishing", text, "image/png", "a.png", &code));
+    assert_eq!(urls(&reading), ["http://bank.example.net/login"]);
+    let reading = read(&mail("Phishing, see the ＱＲ code too", text, "image/png", "a.png", &code));
+    assert_eq!(urls(&reading), ["http://bank.example.net/login", "https://chat.example.com/me"]);
+}
+
+#[test]
 fn a_code_in_a_signature_or_beside_an_attack_accuses_nobody() {
     let own = Picture::screen("https://www.reporter.example.org/contact", 6).png();
     let text = "Phishing page: http://bank.example.net/login\n\nHanako, reporter.example.org";
-    let reading = read(&mail("Phishing", text, "image/png", "logo.png", &own));
-    assert_eq!(urls(&reading), ["http://bank.example.net/login"]);
+    for text in [text, &text.replace("page:", "page, reached by a QR code:")] {
+        let reading = read(&mail("Phishing", text, "image/png", "logo.png", &own));
+        assert_eq!(urls(&reading), ["http://bank.example.net/login"]);
+    }
     let other = Picture::screen("https://chat.example.com/me", 6).png();
     let attack = "Our SSH server was attacked by 192.0.2.10:\n2026-04-21T10:15:00Z sshd[1]: Failed password for root from 192.0.2.10 port 4242\n";
     let reading = read(&mail("SSH brute force from 192.0.2.10", attack, "image/png", "sign.png", &other));

@@ -27,6 +27,8 @@ const MAX_CODES: usize = 4;
 const NOTABLE: usize = 150;
 /// Pixels that are searched at first, and if nothing was found.
 const SEARCHED: [usize; 2] = [1_200_000, 4_000_000];
+/// What a mail says that means a code in its picture.
+const SPEAKS_OF_CODES: [&str; 4] = ["qr", "ＱＲ", "ｑｒ", "二次元"];
 /// How sure a code in a picture is what the reporter means: it may as well be that of his own signature.
 const CONFIDENCE: f32 = 0.8;
 
@@ -51,6 +53,11 @@ pub(crate) fn add(input: &Input<'_>, reading: &mut Reading) {
     if !reading.observations.iter().all(|seen| about_pages(seen.category)) {
         return;
     }
+    // Searching a picture costs more than reading a hundred mails: it is done where the words alone accuse nobody, or
+    // send the reader to a code.
+    if !reading.observations.is_empty() && !speaks_of_codes(reading) {
+        return;
+    }
     let pictures = pictures(input);
     let mut without: Vec<String> = Vec::new();
     for picture in pictures.iter().take(MAX_PICTURES) {
@@ -68,6 +75,15 @@ pub(crate) fn add(input: &Input<'_>, reading: &mut Reading) {
             without.join(", ")
         ));
     }
+}
+
+/// Whether text or subject mention a code.
+fn speaks_of_codes(reading: &Reading) -> bool {
+    let texts = [reading.text.as_str(), reading.subject.as_deref().unwrap_or_default()];
+    texts.iter().any(|text| {
+        let text = text.to_ascii_lowercase();
+        SPEAKS_OF_CODES.iter().any(|word| text.contains(word))
+    })
 }
 
 /// The pictures of the mail itself and of what it encloses, or that of the form.
