@@ -13,7 +13,6 @@ mod home;
 mod journal;
 mod keys;
 pub(crate) mod login;
-mod marks;
 mod measures;
 pub(crate) mod page;
 mod queue;

@@ -8,9 +8,9 @@ use store::screens::{self, ReportLine};
 use text::mail::Missing;
 use text::wording;
 
+use super::marks::{self, Mark, Piece};
 use crate::Failure;
 use crate::screens::correct::Current;
-use crate::screens::marks::{self, Mark, Piece};
 use crate::screens::page::{Page, Visit};
 
 /// Reports of a case among which one can go back and forth.
