@@ -38,9 +38,8 @@ pub(super) fn whom(
     let passed_on = forwarder.map(|to| Instead { to: to.to_owned(), why: "answer-forwarder" });
     match (&vouched, passed_on) {
         (Vouched::Unknown, passed_on) => Ok(passed_on),
-        (Vouched::Nobody, _) => Err(Silence::Unvouched),
         (Vouched::For(_), Some(instead)) if vouched.covers(&instead.to) => Ok(Some(instead)),
-        (Vouched::For(_), Some(_)) => Err(Silence::Unvouched),
+        (Vouched::Nobody, _) | (Vouched::For(_), Some(_)) => Err(Silence::Unvouched),
         (Vouched::For(_), None) if vouched.covers(reporter) => Ok(None),
         (Vouched::For(_), None) => {
             // Answers were to go elsewhere (Reply-To, a field of the report): only who surely wrote is answered.
@@ -73,8 +72,8 @@ mod tests {
         whom("lmtp", way.as_ref(), reporter, forwarder)
     }
 
-    fn to(address: &str, why: &'static str) -> Result<Option<Instead>, Silence> {
-        Ok(Some(Instead { to: address.to_owned(), why }))
+    fn to(address: &str, why: &'static str) -> Instead {
+        Instead { to: address.to_owned(), why }
     }
 
     #[test]
@@ -84,17 +83,22 @@ mod tests {
             (pass, "taro@example.net", None, Ok(None)),
             (pass, "taro@mail.example.net", None, Ok(None)),
             // Answers were to go to somebody who did not write.
-            (pass, "victim@victim.example", None, to("taro@example.net", "answer-author")),
+            (pass, "victim@victim.example", None, Ok(Some(to("taro@example.net", "answer-author")))),
             // Passed on: the first reporter is a claim, even if his name is right.
-            (pass, "victim@victim.example", Some("taro@example.net"), to("taro@example.net", "answer-forwarder")),
-            (pass, "hana@example.net", Some("taro@example.net"), to("taro@example.net", "answer-forwarder")),
+            (
+                pass,
+                "victim@victim.example",
+                Some("taro@example.net"),
+                Ok(Some(to("taro@example.net", "answer-forwarder"))),
+            ),
+            (pass, "hana@example.net", Some("taro@example.net"), Ok(Some(to("taro@example.net", "answer-forwarder")))),
             (pass, "taro@example.net", Some("victim@victim.example"), Err(Silence::Unvouched)),
             ("spf=fail smtp.mailfrom=x@example.net", "taro@example.net", None, Err(Silence::Unvouched)),
             ("spf=softfail; dkim=none", "taro@example.net", Some("x@example.net"), Err(Silence::Unvouched)),
             // Nothing to hold on to: as he names himself, or the one who passed it on.
             ("spf=none; dkim=none", "taro@example.net", None, Ok(None)),
             ("none", "taro@example.net", None, Ok(None)),
-            ("none", "victim@victim.example", Some("x@example.net"), to("x@example.net", "answer-forwarder")),
+            ("none", "victim@victim.example", Some("x@example.net"), Ok(Some(to("x@example.net", "answer-forwarder")))),
         ] {
             assert_eq!(decide(results, "Taro <taro@example.net>", reporter, forwarder), wanted, "{results} {reporter}");
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use model::Observation;
 
-use super::view::harmless;
+use crate::screens::view::harmless;
 
 /// Most marks in one text.
 const MOST: usize = 400;

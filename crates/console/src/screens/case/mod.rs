@@ -5,6 +5,7 @@ pub(in crate::screens) mod deeds;
 mod evidence;
 mod facts;
 mod forms;
+mod marks;
 mod timeline;
 
 use askama::Template;

@@ -49,7 +49,7 @@ pub(super) struct Totals {
 
 /// The names of the logs, in the order in which [`each`] numbers them.
 pub(super) fn names(logs: &Logs) -> Vec<String> {
-    logs.logs.iter().map(|path| path.display().to_string()).collect()
+    logs.files.iter().map(|path| path.display().to_string()).collect()
 }
 
 /// Shows every event to `see`, with the number of its log and of its line.
@@ -58,22 +58,23 @@ pub(super) fn each(logs: &Logs, mut see: impl FnMut(&Event<'_>, usize, u64) -> R
         Some(name) => TimeZone::get(name).with_context(|| format!("`{name}` is no time zone"))?,
         None => TimeZone::system(),
     };
-    let total = logs.logs.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|data| data.len()).sum();
+    let total = logs.files.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|data| data.len()).sum();
     let bar = progress::bytes(total, "reading");
     let mut sources = Vec::new();
-    for path in &logs.logs {
+    for path in &logs.files {
         sources.push(Source::open(path, logs.year, zone.clone(), &bar)?);
     }
     let mut totals = Totals::default();
     for source in &mut sources {
-        source.advance(None, &mut totals, &mut |_, _| Ok(()))?;
+        source.advance(Timestamp::MIN, &mut totals, &mut |_, _| Ok(()))?;
     }
     // The log whose next line is the earliest is read as far as no other log has an earlier one.
     while let Some(first) = earliest(&sources, None) {
         let limit = earliest(&sources, Some(first)).and_then(|next| sources[next].held.as_ref().map(|held| held.at));
+        let limit = limit.unwrap_or(Timestamp::MAX);
         let source = &mut sources[first];
         source.release(|event, line| see(event, first, line))?;
-        source.advance(Some(limit), &mut totals, &mut |event, line| see(event, first, line))?;
+        source.advance(limit, &mut totals, &mut |event, line| see(event, first, line))?;
     }
     bar.finish_and_clear();
     totals.skipped = sources.iter().map(|source| source.lines.skipped()).sum();
@@ -114,10 +115,10 @@ impl Source {
         }
     }
 
-    /// Shows events up to `limit` and holds the next one back; without a limit, holds the very next one.
+    /// Shows events up to `limit` and holds the next one back.
     fn advance(
         &mut self,
-        limit: Option<Option<Timestamp>>,
+        limit: Timestamp,
         totals: &mut Totals,
         see: &mut impl FnMut(&Event<'_>, u64) -> Result<()>,
     ) -> Result<()> {
@@ -125,12 +126,7 @@ impl Source {
             totals.lines += 1;
             let Some(event) = self.reader.read(line.bytes) else { continue };
             totals.events += 1;
-            let goes = match limit {
-                Some(Some(limit)) => event.at <= limit,
-                Some(None) => true,
-                None => false,
-            };
-            if !goes {
+            if event.at > limit {
                 self.held = Some(Held { at: event.at, number: line.number, line: line.bytes.to_vec() });
                 break;
             }

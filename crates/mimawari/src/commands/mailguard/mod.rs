@@ -34,7 +34,7 @@ pub(crate) enum Verb {
 struct Logs {
     /// Log files, plain or gzip; `-` is standard input.
     #[arg(required = true, value_name = "LOG")]
-    logs: Vec<PathBuf>,
+    files: Vec<PathBuf>,
     /// Year of the first line of each file, where lines write none. Without it, a line is of the last year in which it is
     /// not later than the file's change.
     #[arg(long, value_parser = clap::value_parser!(i16).range(1970..=2106))]

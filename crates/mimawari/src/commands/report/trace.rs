@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::ReportId;
@@ -46,8 +46,8 @@ pub(super) fn files(
     let (files, mut failed) = parse::files(paths);
     for file in files {
         match read(&file, &tracer, trusted, received) {
-            Ok(traces) => {
-                let line = Line { file: Some(file.display().to_string()), id: None, traces };
+            Ok(ways) => {
+                let line = Line { file: Some(file.display().to_string()), id: None, traces: ways };
                 print(context, &mut output, &line)?;
             }
             Err(error) => {
@@ -79,10 +79,7 @@ pub(super) fn stored(context: &Context, reports: &[ReportId], trusted: &[Trusted
 fn read(file: &Path, tracer: &Tracer, trusted: &[TrustedHost], received: Timestamp) -> Result<Traces> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    match tracer.trace(&bytes, received, trusted) {
-        Some(traces) => Ok(traces),
-        None => bail!("this is no mail: it has no header"),
-    }
+    tracer.trace(&bytes, received, trusted).context("this is no mail: it has no header")
 }
 
 fn print(context: &Context, output: &mut Output, line: &Line) -> Result<()> {
