@@ -66,7 +66,7 @@ impl Peers {
              two TXT \"v=spf1 -all\"\ntwo TXT \"v=spf1 +all\"\n{loops}"
         );
         fs::write(path.join("example.net.zone"), zone).unwrap();
-        let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = testkit::steady_port().unwrap();
         let server = Self::serve(path, address);
         let peers = Self { folder, server, address };
         peers.wait();

@@ -32,7 +32,8 @@ async fn the_way_of_a_mail_is_a_page_of_its_own() -> anyhow::Result<()> {
     let path = format!("/reports/{report}/trace");
 
     // Nobody is named: the relay brought it in, and who logged in there is its own claim.
-    let english = room.browser("alex").await?.get(&path).await?.body;
+    let alex = room.browser("alex").await?;
+    let english = alex.get(&path).await?.body;
     for said in [
         "192.0.2.25 brought the mail in",
         "3. FORGED",
@@ -55,12 +56,12 @@ async fn the_way_of_a_mail_is_a_page_of_its_own() -> anyhow::Result<()> {
     assert!(audit.contains("t***@shop.example.com") && audit.contains("h***@example.org"), "{audit}");
     assert!(!audit.contains("taro@") && !audit.contains("hanako@"), "{audit}");
 
-    let wrong = room.browser("alex").await?.get(&format!("{path}?trusted=a_%3Cb")).await?;
+    let wrong = alex.get(&format!("{path}?trusted=a_%3Cb")).await?;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    assert_eq!(room.browser("alex").await?.get("/reports/123456789/trace").await?.status, StatusCode::NOT_FOUND);
+    assert_eq!(alex.get("/reports/123456789/trace").await?.status, StatusCode::NOT_FOUND);
     for garbage in [&b"\0\xff\xfe"[..], b"{\"xarf_version\": \"4.2.0\"}", b"Received: ((((((;\r\n\r\n"] {
         let report = room.store().accept_report(new(garbage)).await?.report;
-        let page = room.browser("alex").await?.get(&format!("/reports/{report}/trace")).await?;
+        let page = alex.get(&format!("/reports/{report}/trace")).await?;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use model::{EventTime, Observation};
 
 use super::candidates::{Candidate, Findings, Spot, Target};
@@ -118,45 +118,68 @@ fn beside(heads: &[u32], marks: &[u32]) -> Vec<Option<usize>> {
 /// port to another one (RFC 6888, REQ-8).
 const HELD: SignedDuration = SignedDuration::from_secs(120);
 
-/// When each port was last seen.
-#[derive(Default)]
-struct Known(HashMap<Option<u16>, Option<Timestamp>>);
+/// Sightings of one port that are surely of one customer.
+struct Held<'c> {
+    first: &'c Contact,
+    last: &'c Contact,
+    times: u64,
+}
 
-impl Known {
-    /// Whether a sighting may be another customer's than the one of its port before it.
-    fn is_new(&mut self, one: &Contact) -> bool {
-        let at = one.at.as_ref().map(|at| at.at);
-        let before = self.0.insert(one.port, at);
-        match (before, at) {
-            (Some(Some(before)), Some(at)) => at.duration_since(before).abs() > HELD,
-            (before, _) => before.is_none(),
+impl Held<'_> {
+    /// Whether a sighting of the port may be another customer's.
+    fn is_over(&self, one: &Contact) -> bool {
+        let times = self.last.at.as_ref().zip(one.at.as_ref());
+        times.is_some_and(|(before, at)| at.at.duration_since(before.at).abs() > HELD)
+    }
+
+    /// Between the first sighting and the last one, microseconds; logs are written either way round.
+    fn period(&self) -> Option<i64> {
+        let (first, last) = self.first.at.as_ref().zip(self.last.at.as_ref())?;
+        Some((last.at.as_microsecond() - first.at.as_microsecond()).abs()).filter(|period| *period > 0)
+    }
+
+    /// The later one of both.
+    fn at(&self) -> Option<EventTime> {
+        [self.first, self.last].into_iter().filter_map(|one| one.at.clone()).max_by_key(|at| at.at)
+    }
+}
+
+/// Puts together what is of one customer.
+fn held<'c>(contacts: impl Iterator<Item = &'c Contact>) -> Vec<Held<'c>> {
+    let mut all: Vec<Held<'c>> = Vec::new();
+    let mut latest: HashMap<Option<u16>, usize> = HashMap::new();
+    for one in contacts {
+        match latest.get(&one.port).and_then(|at| all.get_mut(*at)).filter(|known| !known.is_over(one)) {
+            Some(known) => (known.last, known.times) = (one, known.times + 1),
+            None => {
+                latest.insert(one.port, all.len());
+                all.push(Held { first: one, last: one, times: 1 });
+            }
         }
     }
+    all
 }
 
 /// One observation for each connection of an address that `base` was made of.
 pub(super) fn spread(base: Observation, one: &Candidate, out: &mut Vec<Observation>) {
     let dated: HashSet<Option<u16>> = one.contacts.iter().filter(|one| one.at.is_some()).map(|one| one.port).collect();
-    let mut known = Known::default();
-    let contacts: Vec<&Contact> = one
-        .contacts
-        .iter()
-        // A port that is named again without its time is no other connection.
-        .filter(|one| one.port.is_some() && (one.at.is_some() || !dated.contains(&one.port)))
-        .filter(|one| known.is_new(one))
-        .collect();
-    if contacts.is_empty() {
+    // A port that is named again without its time is no other connection.
+    let told = |one: &&Contact| one.port.is_some() && (one.at.is_some() || !dated.contains(&one.port));
+    let all = held(one.contacts.iter().filter(told));
+    if all.is_empty() {
         out.push(base);
         return;
     }
-    let several = contacts.len() > 1;
-    for contact in contacts {
+    let several = all.len() > 1;
+    for held in all {
+        let (contact, period) = (held.first, held.period());
         let mut seen = base.clone();
         seen.port = contact.port;
-        seen.at = contact.at.clone().or(seen.at);
-        if several {
-            // The figures are those of all connections together.
-            (seen.count, seen.period_us) = (None, None);
+        seen.at = held.at().or(seen.at);
+        if several || period.is_some() {
+            // The figures of the base are those of all connections together.
+            seen.period_us = period;
+            seen.count = period.map(|_| held.times);
         }
         if let Some(target) = contact.target {
             (seen.target_ip, seen.target_port) = target;
@@ -172,6 +195,8 @@ pub(super) fn spread(base: Observation, one: &Candidate, out: &mut Vec<Observati
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[test]
@@ -184,8 +209,9 @@ mod tests {
             span: None,
             target: None,
         };
-        let mut known = Known::default();
-        assert_eq!([0, 120, 200, 321].map(|second| known.is_new(&at(second))), [true, false, false, true]);
+        let seen = [0, 120, 200, 321].map(at);
+        let told: Vec<_> = held(seen.iter()).iter().map(|held| (held.times, held.period())).collect();
+        assert_eq!(told, [(3, Some(200_000_000)), (1, None)]);
     }
 
     #[test]
