@@ -149,12 +149,12 @@ fn held<'c>(contacts: impl Iterator<Item = &'c Contact>) -> Vec<Held<'c>> {
     let mut all: Vec<Held<'c>> = Vec::new();
     let mut latest: HashMap<Option<u16>, usize> = HashMap::new();
     for one in contacts {
-        match latest.get(&one.port).and_then(|at| all.get_mut(*at)).filter(|known| !known.is_over(one)) {
-            Some(known) => (known.last, known.times) = (one, known.times + 1),
-            None => {
-                latest.insert(one.port, all.len());
-                all.push(Held { first: one, last: one, times: 1 });
-            }
+        let before = latest.get(&one.port).and_then(|at| all.get_mut(*at));
+        if let Some(known) = before.filter(|known| !known.is_over(one)) {
+            (known.last, known.times) = (one, known.times + 1);
+        } else {
+            latest.insert(one.port, all.len());
+            all.push(Held { first: one, last: one, times: 1 });
         }
     }
     all
