@@ -1,5 +1,7 @@
 //! Tables and words for people: headings and names from the catalogue in their language, times in their zone.
 
+use std::fmt::Display;
+
 use comfy_table::Table;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use jiff::Timestamp;
@@ -22,6 +24,16 @@ pub(crate) fn table(lang: Lang, headings: &[&str]) -> Table {
 pub(crate) fn word(lang: Lang, prefix: &str, name: &str) -> String {
     let key = format!("{prefix}-{name}");
     if text::has(lang, &key) { text::t(lang, &key) } else { name.to_owned() }
+}
+
+/// The first few of a list in one cell, one a line (prefixes of one address without their length), and how many more.
+pub(crate) fn some_of<T: Display>(all: &[T]) -> String {
+    const SHOWN: usize = 3;
+    let mut lines: Vec<String> = all.iter().take(SHOWN).map(|one| format!("{one:#}")).collect();
+    if all.len() > SHOWN {
+        lines.push(format!("… +{}", all.len() - SHOWN));
+    }
+    lines.join("\n")
 }
 
 /// A part of a whole in percent, as exact as is of use; nothing of nothing is a dash.

@@ -13,9 +13,6 @@ use crate::commands::Context;
 use crate::output::Output;
 use crate::{progress, show};
 
-/// Prefixes shown in a cell; `--json` has all.
-const SHOWN: usize = 3;
-
 /// One line of `--json`.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -54,13 +51,16 @@ pub(super) fn run(context: &Context, own: &[PathBuf], lists: &[PathBuf], hits_on
             output.json(&line)?;
             continue;
         }
-        let mut hits: Vec<_> = line.hits.iter().take(SHOWN).map(|prefix| format!("{prefix:#}")).collect();
-        if line.hits.len() > SHOWN {
-            hits.push(format!("… +{}", line.hits.len() - SHOWN));
-        }
         let numbers = [line.entries as u128, line.addresses, line.own].map(|number| number.to_string());
         let [entries, addresses, own] = numbers;
-        table.add_row([show::cell(line.list), entries, addresses, own, hits.join("\n"), line.junk.to_string()]);
+        table.add_row([
+            show::cell(line.list),
+            entries,
+            addresses,
+            own,
+            show::some_of(&line.hits),
+            line.junk.to_string(),
+        ]);
     }
     bar.finish_and_clear();
     if !context.json {

@@ -127,10 +127,7 @@ pub(super) fn score(context: &Context, folder: &Path, gap_hours: f64) -> Result<
 fn row(table: &mut comfy_table::Table, line: &Line<'_>) {
     let hours = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |hours| format!("{hours:.1} h"));
     let retention = &line.retention;
-    let mut depends: Vec<_> = line.depends.iter().take(3).map(|related| show::cell(related.list)).collect();
-    if line.depends.len() > 3 {
-        depends.push(format!("… +{}", line.depends.len() - 3));
-    }
+    let depends: Vec<_> = line.depends.iter().map(|related| show::cell(related.list)).collect();
     table.add_row([
         show::cell(line.list),
         line.snapshots.to_string(),
@@ -140,6 +137,6 @@ fn row(table: &mut comfy_table::Table, line: &Line<'_>) {
         format!("{} – {}", hours(retention.km_low_hours), hours(retention.km_high_hours)),
         show::share(line.exclusive, line.addresses),
         show::share(line.exclusive_independent, line.addresses),
-        depends.join("\n"),
+        show::some_of(&depends),
     ]);
 }

@@ -14,9 +14,6 @@ use crate::commands::Context;
 use crate::output::Output;
 use crate::{progress, show};
 
-/// Addresses shown in a cell; `--json` has all.
-const SHOWN: usize = 3;
-
 /// One line of `diff --json`.
 #[derive(Debug, Serialize)]
 struct Change<'a> {
@@ -74,7 +71,7 @@ pub(super) fn diff(context: &Context, old: &Path, new: &Path) -> Result<ExitCode
             continue;
         }
         let [added, removed, kept] = [change.added, change.removed, change.kept].map(|number| number.to_string());
-        let [came, went] = [&change.added_addresses, &change.removed_addresses].map(|all| some_of(all));
+        let [came, went] = [&change.added_addresses, &change.removed_addresses].map(|all| show::some_of(all));
         table.add_row([show::cell(name), added, removed, kept, came, went]);
     }
     bar.finish_and_clear();
@@ -84,14 +81,6 @@ pub(super) fn diff(context: &Context, old: &Path, new: &Path) -> Result<ExitCode
     output.flush()?;
     unread.tell();
     Ok(ExitCode::SUCCESS)
-}
-
-fn some_of(all: &[String]) -> String {
-    let mut lines = all.iter().take(SHOWN).cloned().collect::<Vec<_>>();
-    if all.len() > SHOWN {
-        lines.push(format!("… +{}", all.len() - SHOWN));
-    }
-    lines.join("\n")
 }
 
 fn change<'a>(list: &'a str, [old, new]: &[List; 2]) -> Change<'a> {
