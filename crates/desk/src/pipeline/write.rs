@@ -142,11 +142,7 @@ impl Desk {
             self.write_receipt(tx, id).await?;
             return Ok(());
         }
-        let seen: Vec<&Observation> = prepared.sightings.iter().map(|one| &one.seen).collect();
-        let answers: Vec<_> = prepared.sightings.iter().map(|one| &one.answer).collect();
-        let flags = grade::flags(&seen, &answers, prepared.report.received_at);
-        let grade = grade::grade(reading, &seen, &flags);
-        let report = Report { id, prepared, reading, reporter, grade, flags };
+        let report = graded(prepared, reading, reporter);
         self.write_groups(tx, context, &report, &groups, read, done).await
     }
 
@@ -224,11 +220,7 @@ impl Desk {
             Some(reporter) => Some(store::reporters::reporter(tx, reporter).await?),
             None => None,
         };
-        let seen: Vec<&Observation> = prepared.sightings.iter().map(|one| &one.seen).collect();
-        let answers: Vec<_> = prepared.sightings.iter().map(|one| &one.answer).collect();
-        let flags = grade::flags(&seen, &answers, prepared.report.received_at);
-        let grade = grade::grade(reading, &seen, &flags);
-        let report = Report { id, prepared, reading, reporter, grade, flags };
+        let report = graded(prepared, reading, reporter);
         let placed = self.place_groups(tx, context, &report, &groups).await?;
         for placed in &placed {
             note(done, placed);
@@ -239,7 +231,7 @@ impl Desk {
             reporter: prepared.report.reporter,
             cases: &cases,
             category: placed.iter().filter(|placed| placed.case.is_some()).map(|placed| placed.category).max(),
-            grade: (!cases.is_empty()).then_some(grade),
+            grade: (!cases.is_empty()).then_some(report.grade),
         };
         tx.read_on(id, &step, context.now).await?;
         if !cases.is_empty() {
@@ -247,6 +239,15 @@ impl Desk {
         }
         self.carry_out(tx, context, &report, &placed).await
     }
+}
+
+/// The report with how good its evidence is, as far as this step has read it.
+fn graded<'a>(prepared: &'a Prepared, reading: &'a Reading, reporter: Option<ReporterRow>) -> Report<'a> {
+    let seen: Vec<&Observation> = prepared.sightings.iter().map(|one| &one.seen).collect();
+    let answers: Vec<_> = prepared.sightings.iter().map(|one| &one.answer).collect();
+    let flags = grade::flags(&seen, &answers, prepared.report.received_at);
+    let grade = grade::grade(reading, &seen, &flags);
+    Report { id: prepared.report.id, prepared, reading, reporter, grade, flags }
 }
 
 fn note(done: &mut Processed, placed: &Placed) {
