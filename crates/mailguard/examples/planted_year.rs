@@ -1,5 +1,6 @@
 //! A planted year through the built-in rules: what each rule finds, whom it locks by mistake, and what an account costs.
-//! `cargo run --release --example planted_year -p mailguard -- [ACCOUNTS HIJACKS DAYS SEED] [--innocent]`.
+//! `cargo run --release --example planted_year -p mailguard -- [ACCOUNTS HIJACKS DAYS SEED] [--innocent] [--alerts]`;
+//! `--alerts` prints every alert, to be compared with those of another state of the code.
 #![expect(clippy::print_stdout, reason = "a measurement prints")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,9 @@ struct Run {
     lines: u64,
     cpu_ns: u64,
     show: bool,
+    alerts: bool,
+    /// Addresses and networks that are remembered in the end.
+    addresses: (usize, usize),
 }
 
 fn main() {
@@ -43,9 +47,20 @@ fn main() {
         start: "2024-12-31T15:00:00Z".parse().unwrap_or_default(),
     };
     let show = words.iter().any(|word| word == "--innocent");
+    let alerts = words.iter().any(|word| word == "--alerts");
     let year = MailYear::generate(settings);
     let score = Score::default();
-    let mut run = Run { year, settings, by_rule: BTreeMap::new(), locks: score, lines: 0, cpu_ns: 0, show };
+    let mut run = Run {
+        year,
+        settings,
+        by_rule: BTreeMap::new(),
+        locks: score,
+        lines: 0,
+        cpu_ns: 0,
+        show,
+        alerts,
+        addresses: (0, 0),
+    };
     match Mmdb::read(Some(&MailYear::country_mmdb()), Some(&MailYear::network_mmdb())) {
         Ok(places) => run.all(places),
         Err(error) => println!("{error}"),
@@ -73,7 +88,17 @@ impl Run {
             self.cpu_ns += cpu_ns().saturating_sub(before);
             self.lines += lines.len() as u64;
             for alert in &alerts {
+                if self.alerts {
+                    println!("{}", serde_json::to_string(alert).unwrap_or_default());
+                }
                 self.count(alert, day);
+            }
+        }
+        for name in (0..self.settings.accounts).map(|number| format!("u{number}@example.jp")) {
+            if let Some(account) = guard.accounts().find(name.as_bytes()) {
+                let history = guard.history(account);
+                self.addresses.0 += history.recent.len();
+                self.addresses.1 += history.known.len();
             }
         }
         self.print(&guard);
@@ -125,6 +150,11 @@ impl Run {
             kind.1 += 1;
         }
         println!("locked by kind: {kinds:?}");
+        println!(
+            "{:.1} addresses and {:.1} networks an account are remembered",
+            per(self.addresses.0, guard.accounts().len(), 1.0),
+            per(self.addresses.1, guard.accounts().len(), 1.0)
+        );
         println!(
             "{} lines, {:.2} million lines per CPU second (reading and all rules), {:.0} bytes an account, {} bytes of the rules",
             self.lines,

@@ -5,6 +5,8 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::blocks::grow;
+
 /// Number of an account, from 0 in order of appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(u32);
@@ -37,34 +39,40 @@ const MAX: usize = 255;
 impl Accounts {
     /// The number of `name`, a new one if it was never seen.
     pub fn id(&mut self, name: &[u8]) -> AccountId {
+        self.entry(name).0
+    }
+
+    /// The number of `name` if it was seen.
+    pub fn find(&self, name: &[u8]) -> Option<AccountId> {
+        self.find_entry(name).0
+    }
+
+    /// As [`Self::id`], with the hash of the name.
+    pub(crate) fn entry(&mut self, name: &[u8]) -> (AccountId, u64) {
         let mut buffer = [0_u8; MAX];
         let name = lower(name, &mut buffer);
         let hash = self.hasher.hash_one(name);
         let (text, ends, hasher) = (&self.text, &self.ends, &self.hasher);
         if let Some(id) = self.table.find(hash, |id| slice(text, ends, *id) == name) {
-            return AccountId(*id);
+            return (AccountId(*id), hash);
         }
         // Four thousand million accounts: what comes after shares the last number.
         let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.table.insert_unique(hash, id, |id| hasher.hash_one(slice(text, ends, *id)));
-        // A tenth more, not twice as much: this is the room of ten million accounts.
-        if self.text.capacity() - self.text.len() < name.len() {
-            self.text.reserve_exact(self.text.len() / 10 + 4096);
-        }
-        if self.ends.len() == self.ends.capacity() {
-            self.ends.reserve_exact(self.ends.len() / 10 + 512);
-        }
+        grow(&mut self.text, name.len());
+        grow(&mut self.ends, 1);
         self.text.extend_from_slice(name);
         self.ends.push(self.text.len() as u64);
-        AccountId(id)
+        (AccountId(id), hash)
     }
 
-    /// The number of `name` if it was seen.
-    pub fn find(&self, name: &[u8]) -> Option<AccountId> {
+    /// As [`Self::find`], with the hash of the name.
+    pub(crate) fn find_entry(&self, name: &[u8]) -> (Option<AccountId>, u64) {
         let mut buffer = [0_u8; MAX];
         let name = lower(name, &mut buffer);
         let hash = self.hasher.hash_one(name);
-        self.table.find(hash, |id| slice(&self.text, &self.ends, *id) == name).map(|id| AccountId(*id))
+        let found = self.table.find(hash, |id| slice(&self.text, &self.ends, *id) == name);
+        (found.map(|id| AccountId(*id)), hash)
     }
 
     /// The name of an account, with what is no UTF-8 replaced.

@@ -133,7 +133,7 @@ impl From<&Sighting> for Trace {
     fn from(one: &Sighting) -> Self {
         Self {
             at: Moment { at: one.at(), zone: one.zone() },
-            address: Some(one.address()),
+            address: one.address(),
             port: one.port(),
             place: one.place(),
             position: one.position(),

@@ -8,7 +8,7 @@ use crate::accounts::Accounts;
 use crate::alert::{Alert, Evidence, Trace};
 use crate::detectors::{Finding, KEEP, KINDS, Kind, Seen};
 use crate::history::Keep;
-use crate::rules::{Rule, Rules};
+use crate::rules::{Rule, Rules, Team};
 
 /// Pairs of rule and account that are kept quiet at a time. When there are more, the memory of them is begun anew: then an
 /// alert may come twice.
@@ -17,7 +17,8 @@ const MAX_QUIET: usize = 1 << 20;
 /// The rules and what they found on the present event.
 pub(crate) struct Bench {
     rules: Vec<Rule>,
-    /// For each kind, the rules that want it.
+    teams: Vec<Team>,
+    /// For each kind, the detectors that want it.
     wanted: [Vec<usize>; KINDS],
     /// Until when a rule keeps quiet about an account or source.
     quiet: HashMap<(usize, u64), i64>,
@@ -36,13 +37,14 @@ pub(crate) struct Names<'n> {
 
 impl Bench {
     pub(crate) fn new(rules: Rules) -> Self {
-        let rules = rules.0;
+        let Rules { rules, teams } = rules;
         let wanted = std::array::from_fn(|kind| {
-            let wants = |rule: &Rule| rule.entry.wants.iter().any(|want| *want as usize == kind);
-            (0..rules.len()).filter(|index| wants(&rules[*index])).collect()
+            let wants = |team: &Team| team.entry.wants.iter().any(|want| *want as usize == kind);
+            (0..teams.len()).filter(|index| wants(&teams[*index])).collect()
         });
         Self {
             rules,
+            teams,
             wanted,
             quiet: HashMap::new(),
             hasher: DefaultHashBuilder::default(),
@@ -58,18 +60,15 @@ impl Bench {
 
     /// What the rules together need to be remembered of uses.
     pub(crate) fn keep(&self) -> Keep {
-        self.rules.iter().filter_map(|rule| rule.detector.keep()).fold(KEEP, |sum, keep| Keep {
-            seconds: sum.seconds.max(keep.seconds),
-            addresses: sum.addresses || keep.addresses,
-        })
+        self.teams.iter().filter_map(|team| team.detector.keep()).fold(KEEP, Keep::or)
     }
 
-    /// Shows a happening to the rules that want its kind, and lets all hear what these find.
+    /// Shows a happening to the detectors that want its kind, and lets all hear what these find.
     pub(crate) fn tell(&mut self, seen: &Seen<'_>, names: Names<'_>) {
         let before = self.alerts.len();
         for at in 0..self.wanted[seen.kind as usize].len() {
             let index = self.wanted[seen.kind as usize][at];
-            self.rules[index].detector.see(seen, &mut self.found);
+            self.teams[index].detector.see(seen, &mut self.found);
             if !self.found.is_empty() {
                 self.raise(index, seen, names);
             }
@@ -79,24 +78,26 @@ impl Bench {
         }
     }
 
-    /// Lets every rule hear an alert.
+    /// Lets every detector hear an alert.
     fn spread(&mut self, alert: usize, seen: &Seen<'_>, names: Names<'_>) {
         let alert = self.alerts[alert].clone();
         let Some(account) = alert.account.as_ref().and_then(|name| names.accounts.find(name.as_bytes())) else {
             return;
         };
-        for index in 0..self.rules.len() {
-            self.rules[index].detector.hear(&alert, account, seen, &mut self.found);
+        for index in 0..self.teams.len() {
+            self.teams[index].detector.hear(&alert, account, seen, &mut self.found);
             if !self.found.is_empty() {
                 self.raise(index, seen, names);
             }
         }
     }
 
-    /// Makes alerts of what a rule found, unless it said so a short while ago.
-    fn raise(&mut self, index: usize, seen: &Seen<'_>, names: Names<'_>) {
-        let rule = &self.rules[index];
-        for finding in std::mem::take(&mut self.found) {
+    /// Makes alerts of what a detector's rules found, unless they said so a short while ago.
+    fn raise(&mut self, team: usize, seen: &Seen<'_>, names: Names<'_>) {
+        let team = &self.teams[team];
+        for finding in self.found.drain(..) {
+            let index = team.first + finding.rule;
+            let Some(rule) = self.rules.get(index) else { continue };
             let key = match (finding.account, &finding.subject) {
                 (Some(account), _) => account.index() as u64,
                 (None, Some(subject)) => self.hasher.hash_one(subject) | 1 << 63,
@@ -109,25 +110,25 @@ impl Bench {
                 self.quiet.clear();
             }
             self.quiet.insert((index, key), seen.second + rule.quiet.seconds());
-            self.alerts.push(alert(rule, finding, seen, names));
+            self.alerts.push(alert(team, rule, finding, seen, names));
         }
     }
 
     /// Bytes of the memories of the rules.
     pub(crate) fn size(&self) -> usize {
-        self.rules.iter().map(|rule| rule.detector.size()).sum::<usize>() + self.quiet.allocation_size()
+        self.teams.iter().map(|team| team.detector.size()).sum::<usize>() + self.quiet.allocation_size()
     }
 }
 
-fn alert(rule: &Rule, finding: Finding, seen: &Seen<'_>, names: Names<'_>) -> Alert {
+fn alert(team: &Team, rule: &Rule, finding: Finding, seen: &Seen<'_>, names: Names<'_>) -> Alert {
     let at = seen.moment();
     let mut evidence: Vec<Evidence> = finding.traces.iter().map(|trace| evidence(trace, names)).collect();
     let surplus = evidence.len().saturating_sub(Alert::MAX_EVIDENCE);
     evidence.drain(..surplus);
     Alert {
         rule: rule.name.clone(),
-        detector: rule.entry.name,
-        family: rule.entry.family,
+        detector: team.entry.name,
+        family: team.entry.family,
         action: rule.action,
         account: finding.account.map(|account| names.accounts.name(account)),
         subject: finding.subject,

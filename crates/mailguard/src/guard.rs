@@ -1,11 +1,11 @@
 //! The guard: events in, alerts out. Everything that the rules share is worked out here once for each event.
 
 use crate::accounts::{AccountId, Accounts};
-use crate::alert::{Alert, Moment, Trace};
+use crate::alert::Alert;
 use crate::bench::{Bench, Names};
 use crate::detectors::{Kind, Seen};
 use crate::event::{Envelope, Event, Outcome, What};
-use crate::history::{History, Keep, Position, Sighting};
+use crate::history::{Histories, History, Keep, Position, Sighting};
 use crate::join::{Join, Message};
 use crate::place::{Cached, Place, Places};
 use crate::rules::Rules;
@@ -16,14 +16,12 @@ const MAX_SOURCES: usize = u16::MAX as usize;
 /// Watches the accounts of a provider.
 pub struct Guard {
     accounts: Accounts,
-    histories: Vec<History>,
+    histories: Histories,
     places: Cached,
     join: Join,
     bench: Bench,
     keep: Keep,
     sources: Vec<String>,
-    /// The history of whoever has none.
-    nothing: History,
 }
 
 /// What only some kinds of happenings have.
@@ -31,8 +29,16 @@ pub struct Guard {
 struct Facts<'e> {
     recipients: u32,
     delivery: Option<(&'e [u8], Outcome)>,
-    message: Option<Message>,
+    message: Option<&'e Message>,
     previous: Option<Sighting>,
+}
+
+/// Whose event it is.
+#[derive(Clone, Copy)]
+struct Whose {
+    account: Option<AccountId>,
+    /// Hash of the name.
+    name: u64,
 }
 
 impl Guard {
@@ -42,12 +48,11 @@ impl Guard {
         Self {
             keep: bench.keep(),
             accounts: Accounts::default(),
-            histories: Vec::new(),
+            histories: Histories::default(),
             places: Cached::new(places),
             join: Join::default(),
             bench,
             sources: Vec::new(),
-            nothing: History::default(),
         }
     }
 
@@ -82,42 +87,41 @@ impl Guard {
     /// A right password. The address is remembered first: an alert falls on the very event that completes it.
     fn success(&mut self, event: &Event<'_>, position: Position) {
         let Some(name) = event.account else { return };
-        let (account, place) = (self.account(name), self.place(event));
+        let ((account, name), place) = (self.accounts.entry(name), self.place(event));
         let mut facts = Facts::default();
-        if let (Some(address), Some(history)) = (event.address, self.histories.get_mut(account.index())) {
-            let sighting = Sighting::new(event.at, event.zone, address, event.port, place, position);
-            facts.previous = history.see(sighting, self.keep);
+        if event.address.is_some() {
+            let sighting = sighting(event, place, position);
+            facts.previous = self.histories.see(account, sighting, self.keep);
         }
-        self.tell(Kind::Success, event, Some(account), place, position, facts);
+        let whose = Whose { account: Some(account), name };
+        self.tell(Kind::Success, event, whose, place, position, facts);
         if let What::Submitted { envelope } = event.what {
-            self.submitted(event, account, place, position, envelope);
+            self.submitted(event, whose, place, position, envelope);
         }
-        if let Some(history) = self.histories.get_mut(account.index()) {
-            history.learn(place, event.at);
-        }
+        self.histories.learn(account, place, event.at);
     }
 
     /// A mail of an account. Its recipients stand in this line or come with the queue's.
     fn submitted(
         &mut self,
         event: &Event<'_>,
-        account: AccountId,
+        whose: Whose,
         place: Place,
         position: Position,
         envelope: Option<Envelope<'_>>,
     ) {
         let recipients = envelope.map_or(0, |envelope| envelope.recipients);
-        let mut facts = Facts { recipients: recipients.max(1), ..Facts::default() };
+        let sighting = sighting(event, place, position);
+        let mut sent = Message { account: whose.account, sighting, bounce: false, queued: false, recipients };
         if let Some(id) = event.queue_id {
-            let at = Moment { at: event.at, zone: event.zone };
-            let trace = Trace { at, address: event.address, port: event.port, place, position, account: None };
             let message = self.join.message(event.host, id);
-            (message.account, message.trace) = (Some(account), Some(trace));
-            (message.queued, message.recipients) = (envelope.is_some(), recipients);
-            facts.message = Some(*message);
+            (sent.bounce, sent.queued) = (message.bounce, envelope.is_some());
+            *message = sent;
         }
         if envelope.is_some() {
-            self.tell(Kind::Mail, event, Some(account), place, position, facts);
+            let message = event.queue_id.map(|_| &sent);
+            let facts = Facts { recipients: recipients.max(1), message, ..Facts::default() };
+            self.tell(Kind::Mail, event, whose, place, position, facts);
         }
     }
 
@@ -129,33 +133,37 @@ impl Guard {
         message.recipients = envelope.recipients;
         message.bounce = envelope.sender.is_empty() && message.account.is_none();
         let message = *message;
-        let (Some(account), Some(trace), false) = (message.account, message.trace, again) else { return };
+        let (Some(_), false) = (message.account, again) else { return };
         // The queue's line has no client; the line of the client that brought the mail has.
-        let event = Event { address: trace.address, port: trace.port, ..*event };
-        let facts = Facts { recipients: envelope.recipients.max(1), message: Some(message), ..Facts::default() };
-        self.tell(Kind::Mail, &event, Some(account), trace.place, position, facts);
+        let client = &message.sighting;
+        let event = Event { address: client.address(), port: client.port(), ..*event };
+        let recipients = envelope.recipients.max(1);
+        let facts = Facts { recipients, message: Some(&message), ..Facts::default() };
+        let whose = Whose { account: message.account, name: 0 };
+        self.tell(Kind::Mail, &event, whose, client.place(), position, facts);
     }
 
     fn delivered(&mut self, event: &Event<'_>, position: Position, recipient: &[u8], outcome: Outcome) {
-        let Some(message) = event.queue_id.and_then(|id| self.join.find(event.host, id)) else { return };
+        let Some(message) = event.queue_id.and_then(|id| self.join.find(event.host, id)).copied() else { return };
         let facts =
-            Facts { delivery: Some((recipient, outcome)), message: Some(message), recipients: 1, previous: None };
-        let place = message.trace.map_or_else(Place::default, |trace| trace.place);
+            Facts { delivery: Some((recipient, outcome)), message: Some(&message), recipients: 1, previous: None };
         if message.account.is_some() {
-            self.tell(Kind::Recipient, event, message.account, place, position, facts);
+            let whose = Whose { account: message.account, name: 0 };
+            self.tell(Kind::Recipient, event, whose, message.sighting.place(), position, facts);
         } else if message.bounce && outcome == Outcome::Sent {
-            let account = self.accounts.find(recipient);
-            self.tell(Kind::Returned, event, account, place, position, facts);
+            let whose = self.known(recipient);
+            self.tell(Kind::Returned, event, whose, Place::default(), position, facts);
         }
     }
 
     fn api(&mut self, event: &Event<'_>, position: Position, recipients: u32) {
         let Some(name) = event.account else { return };
-        let (account, place) = (self.account(name), self.place(event));
+        let ((account, name), place) = (self.accounts.entry(name), self.place(event));
+        let whose = Whose { account: Some(account), name };
         let facts = Facts { recipients, ..Facts::default() };
-        self.tell(Kind::Api, event, Some(account), place, position, facts);
+        self.tell(Kind::Api, event, whose, place, position, facts);
         if recipients > 0 {
-            self.tell(Kind::Mail, event, Some(account), place, position, facts);
+            self.tell(Kind::Mail, event, whose, place, position, facts);
         }
     }
 
@@ -163,32 +171,27 @@ impl Guard {
     fn failure(&mut self, event: &Event<'_>, position: Position) {
         if self.bench.wants(Kind::Failure) {
             let place = self.place(event);
-            let account = event.account.and_then(|name| self.accounts.find(name));
-            self.tell(Kind::Failure, event, account, place, position, Facts::default());
+            let whose = event.account.map_or(Whose { account: None, name: 0 }, |name| self.known(name));
+            self.tell(Kind::Failure, event, whose, place, position, Facts::default());
         }
     }
 
     /// A page is shown to whoever has logged in, perhaps before the logs begin.
     fn page(&mut self, event: &Event<'_>, position: Position) {
         let Some(name) = event.account.filter(|_| self.bench.wants(Kind::Page)) else { return };
-        let (account, place) = (self.account(name), self.place(event));
-        self.tell(Kind::Page, event, Some(account), place, position, Facts::default());
+        let ((account, name), place) = (self.accounts.entry(name), self.place(event));
+        let whose = Whose { account: Some(account), name };
+        self.tell(Kind::Page, event, whose, place, position, Facts::default());
     }
 
     fn place(&mut self, event: &Event<'_>) -> Place {
         event.address.map_or_else(Place::default, |address| self.places.place(address))
     }
 
-    fn account(&mut self, name: &[u8]) -> AccountId {
-        let account = self.accounts.id(name);
-        if account.index() >= self.histories.len() {
-            if self.histories.len() == self.histories.capacity() {
-                // A tenth more, not twice as much: this is the room of ten million accounts.
-                self.histories.reserve_exact(self.histories.len() / 10 + 64);
-            }
-            self.histories.push(History::default());
-        }
-        account
+    /// Whose name that is, if it ever logged in.
+    fn known(&self, name: &[u8]) -> Whose {
+        let (account, name) = self.accounts.find_entry(name);
+        Whose { account, name }
     }
 
     /// Shows a happening to the rules.
@@ -196,7 +199,7 @@ impl Guard {
         &mut self,
         kind: Kind,
         event: &Event<'_>,
-        account: Option<AccountId>,
+        whose: Whose,
         place: Place,
         position: Position,
         facts: Facts<'_>,
@@ -204,12 +207,28 @@ impl Guard {
         if !self.bench.wants(kind) {
             return;
         }
-        let history = account.and_then(|account| self.histories.get(account.index())).unwrap_or(&self.nothing);
+        let Whose { account, name } = whose;
+        let known = account
+            .filter(|_| matches!(kind, Kind::Success | Kind::Mail))
+            .and_then(|account| self.histories.of(account).knows(place).copied());
+        let histories = &self.histories;
         let second = event.at.as_second();
         let Facts { recipients, delivery, message, previous } = facts;
-        let message = message.as_ref();
-        let seen =
-            Seen { kind, event, second, account, history, previous, place, position, recipients, delivery, message };
+        let seen = Seen {
+            kind,
+            event,
+            second,
+            account,
+            name,
+            histories,
+            known,
+            previous,
+            place,
+            position,
+            recipients,
+            delivery,
+            message,
+        };
         self.bench.tell(&seen, Names { accounts: &self.accounts, sources: &self.sources });
     }
 
@@ -219,18 +238,21 @@ impl Guard {
     }
 
     /// What is remembered of an account.
-    pub fn history(&self, account: AccountId) -> &History {
-        self.histories.get(account.index()).unwrap_or(&self.nothing)
+    pub fn history(&self, account: AccountId) -> History<'_> {
+        self.histories.of(account)
     }
 
     /// Bytes of what is kept for each account: name, addresses, networks.
     pub fn account_size(&self) -> usize {
-        let behind: usize = self.histories.iter().map(History::size).sum();
-        self.accounts.size() + self.histories.capacity() * size_of::<History>() + behind
+        self.accounts.size() + self.histories.size()
     }
 
     /// Bytes of the memories of the rules and of the queue.
     pub fn rule_size(&self) -> usize {
         self.bench.size() + self.join.size()
     }
+}
+
+fn sighting(event: &Event<'_>, place: Place, position: Position) -> Sighting {
+    Sighting::new(event.at, event.zone, event.address, event.port, place, position)
 }

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
+use crate::accounts::AccountId;
+use crate::blocks::Blocks;
 use crate::place::{Country, Place};
 
 /// Most addresses kept of one account. Counts of countries and networks are exact up to this number.
@@ -14,7 +16,7 @@ pub const MAX_SIGHTINGS: usize = 64;
 pub const MAX_KNOWN: usize = 24;
 
 /// One address from which an account was used, with the last time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sighting {
     address: [u8; 16],
     /// Seconds since 1970, the last time.
@@ -38,18 +40,18 @@ pub struct Position {
 }
 
 impl Sighting {
-    /// A use at `at` from `address`.
+    /// A use at `at` from `address`; lines of the queue have none.
     pub fn new(
         at: Timestamp,
         zone: Offset,
-        address: IpAddr,
+        address: Option<IpAddr>,
         port: Option<u16>,
         place: Place,
         position: Position,
     ) -> Self {
         let last = seconds(at);
         Self {
-            address: octets(address),
+            address: address.map_or([0; 16], octets),
             last,
             network: place.network,
             line: position.line,
@@ -76,8 +78,8 @@ impl Sighting {
     }
 
     /// The address.
-    pub fn address(&self) -> IpAddr {
-        IpAddr::from(self.address).to_canonical()
+    pub fn address(&self) -> Option<IpAddr> {
+        (self.address != [0; 16]).then(|| IpAddr::from(self.address).to_canonical())
     }
 
     /// The client's port at the last time.
@@ -120,6 +122,14 @@ pub struct Keep {
     pub addresses: bool,
 }
 
+impl Keep {
+    /// What serves both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { seconds: self.seconds.max(other.seconds), addresses: self.addresses || other.addresses }
+    }
+}
+
 /// A network that an account has used before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known {
@@ -135,96 +145,116 @@ pub struct Known {
     pub days: u16,
 }
 
-/// The memory of one account.
-#[derive(Debug, Clone, Default)]
-pub struct History {
-    recent: Vec<Sighting>,
-    known: Vec<Known>,
+/// What is remembered of one account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct History<'h> {
+    /// The addresses of the last days, in no order.
+    pub recent: &'h [Sighting],
+    /// The networks, in no order.
+    pub known: &'h [Known],
 }
 
-impl History {
-    /// The addresses of the last days, in no order.
-    pub fn recent(&self) -> &[Sighting] {
-        &self.recent
-    }
-
-    /// The networks, in no order.
-    pub fn known(&self) -> &[Known] {
-        &self.known
-    }
-
+impl History<'_> {
     /// What is known about the network of `place`.
     pub fn knows(&self, place: Place) -> Option<&Known> {
-        self.known.iter().find(|known| known.network == place.network && known.country == place.country)
+        self.known.iter().find(|known| known.is_at(place))
+    }
+}
+
+impl Known {
+    fn is_at(&self, place: Place) -> bool {
+        self.network == place.network && self.country == place.country
+    }
+}
+
+/// What is remembered of all accounts, by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Histories {
+    recent: Blocks<Sighting>,
+    known: Blocks<Known>,
+}
+
+impl Histories {
+    /// What is remembered of an account.
+    pub(crate) fn of(&self, account: AccountId) -> History<'_> {
+        History { recent: self.recent.get(account.index()), known: self.known.get(account.index()) }
     }
 
     /// Remembers a use; forgets what is older than `keep` says. Returns the use before it.
-    pub fn see(&mut self, sighting: Sighting, keep: Keep) -> Option<Sighting> {
-        let previous = self.recent.iter().max_by_key(|old| old.last).copied();
+    pub(crate) fn see(&mut self, account: AccountId, sighting: Sighting, keep: Keep) -> Option<Sighting> {
+        let owner = account.index();
         let oldest = sighting.last.saturating_sub(keep.seconds);
-        self.recent.retain(|old| old.last > oldest);
-        let same = |old: &Sighting| {
-            old.address == sighting.address || !keep.addresses && sighting.country.is_some() && old.is_near(&sighting)
-        };
-        if let Some(old) = self.recent.iter_mut().find(|old| same(old)) {
-            if sighting.last >= old.last {
-                *old = sighting;
+        let (mut previous, mut same, mut stale) = (None, None, false);
+        let recent = self.recent.get_mut(owner);
+        for (index, old) in recent.iter().enumerate() {
+            if previous.is_none_or(|previous: &Sighting| old.last >= previous.last) {
+                previous = Some(old);
             }
-            return previous;
+            stale |= old.last <= oldest;
+            let is_same = old.address == sighting.address
+                || !keep.addresses && sighting.country.is_some() && old.is_near(&sighting);
+            if is_same && old.last > oldest && same.is_none() {
+                same = Some(index);
+            }
         }
-        if self.recent.len() >= MAX_SIGHTINGS {
-            let victim = self.victim();
-            self.recent.swap_remove(victim);
-        } else if self.recent.len() == self.recent.capacity() {
-            // Most accounts have two or three places: room is made one by one, as 36 bytes times ten million count.
-            self.recent.reserve_exact(if self.recent.len() < 8 { 1 } else { 8 });
+        let previous = previous.copied();
+        if let Some(old) = same.and_then(|index| recent.get_mut(index))
+            && sighting.last >= old.last
+        {
+            *old = sighting;
         }
-        self.recent.push(sighting);
+        if stale {
+            self.recent.retain(owner, |old| old.last > oldest);
+        }
+        if same.is_none() {
+            let recent = self.recent.get_mut(owner);
+            if recent.len() >= MAX_SIGHTINGS {
+                recent[victim(recent)] = sighting;
+            } else {
+                self.recent.push(owner, sighting);
+            }
+        }
         previous
     }
 
-    /// The sighting that is missed least: the oldest of those whose place another one shows, else the oldest.
-    fn victim(&self) -> usize {
-        let shown = |index: usize, one: &Sighting| {
-            self.recent
-                .iter()
-                .enumerate()
-                .any(|(other, two)| other != index && one.is_near(two) && one.last <= two.last)
-        };
-        let oldest = self.recent.iter().enumerate().min_by_key(|(index, one)| (!shown(*index, one), one.last));
-        oldest.map_or(0, |(index, _)| index)
-    }
-
     /// Remembers the network for long.
-    pub fn learn(&mut self, place: Place, at: Timestamp) {
+    pub(crate) fn learn(&mut self, account: AccountId, place: Place, at: Timestamp) {
         if place == Place::default() {
             return;
         }
         let day = u16::try_from(at.as_second().div_euclid(86_400).max(0)).unwrap_or(u16::MAX);
-        if let Some(known) =
-            self.known.iter_mut().find(|known| known.network == place.network && known.country == place.country)
-        {
+        let known = self.known.get_mut(account.index());
+        if let Some(known) = known.iter_mut().find(|known| known.is_at(place)) {
             if day > known.last {
                 known.last = day;
                 known.days = known.days.saturating_add(1);
             }
             return;
         }
-        if self.known.len() >= MAX_KNOWN {
-            let stalest = self.known.iter().enumerate().min_by_key(|(_, known)| (known.last, known.days));
-            if let Some((index, _)) = stalest {
-                self.known.swap_remove(index);
+        let fresh = Known { network: place.network, country: place.country, first: day, last: day, days: 1 };
+        if known.len() >= MAX_KNOWN {
+            if let Some(stalest) = known.iter_mut().min_by_key(|known| (known.last, known.days)) {
+                *stalest = fresh;
             }
-        } else if self.known.len() == self.known.capacity() {
-            self.known.reserve_exact(if self.known.len() < 8 { 1 } else { 4 });
+            return;
         }
-        self.known.push(Known { network: place.network, country: place.country, first: day, last: day, days: 1 });
+        self.known.push(account.index(), fresh);
     }
 
-    /// Bytes behind the two pointers.
-    pub fn size(&self) -> usize {
-        self.recent.capacity() * size_of::<Sighting>() + self.known.capacity() * size_of::<Known>()
+    /// Bytes that they take.
+    pub(crate) fn size(&self) -> usize {
+        self.recent.size() + self.known.size()
     }
+}
+
+/// The sighting that is missed least: the oldest of those whose place another one shows, else the oldest.
+fn victim(recent: &[Sighting]) -> usize {
+    let shown = |index: usize, one: &Sighting| {
+        let mut others = recent.iter().enumerate().filter(|(other, _)| *other != index);
+        others.any(|(_, two)| one.is_near(two) && one.last <= two.last)
+    };
+    let oldest = recent.iter().enumerate().min_by_key(|(index, one)| (!shown(*index, one), one.last));
+    oldest.map_or(0, |(index, _)| index)
 }
 
 /// Seconds since 1970; what lies outside 1970 to 2106 is put at its end.
@@ -242,50 +272,56 @@ const fn octets(address: IpAddr) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::Accounts;
 
-    fn seen(history: &mut History, second: i64, address: &str, country: &str, network: u32) {
-        let at = Timestamp::from_second(second).unwrap();
-        let place = Place { country: Country::new(country), network, spot: None };
-        history.see(
-            Sighting::new(at, Offset::UTC, address.parse().unwrap(), Some(7), place, Position::default()),
-            Keep { seconds: 86_400, addresses: true },
-        );
-        history.learn(place, at);
+    struct One(Histories, AccountId);
+
+    impl One {
+        fn new() -> Self {
+            Self(Histories::default(), Accounts::default().id(b"taro"))
+        }
+
+        fn seen(&mut self, second: i64, address: &str, country: &str, network: u32) {
+            let at = Timestamp::from_second(second).unwrap();
+            let place = Place { country: Country::new(country), network, spot: None };
+            let sighting = Sighting::new(at, Offset::UTC, address.parse().ok(), Some(7), place, Position::default());
+            self.0.see(self.1, sighting, Keep { seconds: 86_400, addresses: true });
+            self.0.learn(self.1, place, at);
+        }
+
+        fn history(&self) -> History<'_> {
+            self.0.of(self.1)
+        }
     }
 
     #[test]
     fn an_address_is_kept_once_with_its_last_time_and_forgotten_after_the_window() {
-        let mut history = History::default();
+        let mut one = One::new();
         for second in [0, 100, 86_400] {
-            seen(&mut history, second, "192.0.2.1", "JP", 1);
+            one.seen(second, "192.0.2.1", "JP", 1);
         }
-        seen(&mut history, 86_399, "2001:db8::1", "US", 2);
-        assert_eq!(history.recent().len(), 2);
-        seen(&mut history, 2 * 86_400, "192.0.2.2", "JP", 1);
-        let addresses: Vec<_> = history.recent().iter().map(|one| one.address().to_string()).collect();
+        one.seen(86_399, "2001:db8::1", "US", 2);
+        assert_eq!(one.history().recent.len(), 2);
+        one.seen(2 * 86_400, "192.0.2.2", "JP", 1);
+        let addresses: Vec<_> = one.history().recent.iter().map(|one| one.address().unwrap().to_string()).collect();
         assert_eq!(addresses, ["192.0.2.2"]);
-        assert_eq!(history.known().len(), 2);
-        assert_eq!((history.known()[0].days, history.known()[0].first, history.known()[0].last), (3, 0, 2));
+        let known = one.history().known;
+        assert_eq!(known.len(), 2);
+        assert_eq!((known[0].days, known[0].first, known[0].last), (3, 0, 2));
     }
 
     #[test]
     fn when_there_is_no_room_no_country_is_lost() {
-        let mut history = History::default();
+        let mut one = One::new();
         for country in 0..9_u8 {
             let code = format!("A{}", char::from(b'A' + country));
-            seen(
-                &mut history,
-                1_000_000 + i64::from(country),
-                &format!("192.0.2.{country}"),
-                &code,
-                u32::from(country),
-            );
+            one.seen(1_000_000 + i64::from(country), &format!("192.0.2.{country}"), &code, u32::from(country));
         }
         for number in 0..200_u8 {
-            seen(&mut history, 1_001_000 + i64::from(number), &format!("198.51.100.{number}"), "JP", 99);
+            one.seen(1_001_000 + i64::from(number), &format!("198.51.100.{number}"), "JP", 99);
         }
-        assert_eq!(history.recent().len(), MAX_SIGHTINGS);
-        let mut countries: Vec<_> = history.recent().iter().map(|one| one.country().unwrap().to_string()).collect();
+        assert_eq!(one.history().recent.len(), MAX_SIGHTINGS);
+        let mut countries: Vec<_> = one.history().recent.iter().map(|one| one.country().unwrap().to_string()).collect();
         countries.sort();
         countries.dedup();
         assert_eq!(countries.len(), 10);

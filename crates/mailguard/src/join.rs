@@ -7,20 +7,28 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::accounts::AccountId;
 use crate::alert::Trace;
+use crate::history::Sighting;
 
 /// A message in the queue.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Message {
     /// The account that sent it; nothing for mail from elsewhere.
     pub account: Option<AccountId>,
     /// The line that took it, where an account sent it.
-    pub trace: Option<Trace>,
+    pub sighting: Sighting,
     /// Whether the envelope sender is empty: a bounce (RFC 5321 section 4.5.5).
     pub bounce: bool,
     /// Whether the queue's line was seen; it comes again with every new attempt.
     pub queued: bool,
     /// Recipients, 0 while unknown.
     pub recipients: u32,
+}
+
+impl Message {
+    /// The line that took it, as evidence.
+    pub(crate) fn trace(&self) -> Option<Trace> {
+        self.account.map(|_| Trace::from(&self.sighting))
+    }
 }
 
 /// Messages of each generation.
@@ -65,31 +73,27 @@ impl std::hash::Hasher for Kept {
 impl Join {
     /// The message with this id on this host, a new one if it is unknown. Two ids fall together once in 10^14 messages.
     pub(crate) fn message(&mut self, host: &[u8], id: &[u8]) -> &mut Message {
-        let key = self.hasher.hash_one((host, id));
+        let key = self.key(host, id);
         if !self.young.contains_key(&key) && self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
         let old = &mut self.old;
-        self.young.entry(key).or_insert_with(|| {
-            old.remove(&key).unwrap_or(Message {
-                account: None,
-                trace: None,
-                bounce: false,
-                queued: false,
-                recipients: 0,
-            })
-        })
+        self.young.entry(key).or_insert_with(|| old.remove(&key).unwrap_or_default())
+    }
+
+    fn key(&self, host: &[u8], id: &[u8]) -> u64 {
+        self.hasher.hash_one((host, id))
     }
 
     /// The message, if it is known.
-    pub(crate) fn find(&self, host: &[u8], id: &[u8]) -> Option<Message> {
-        let key = self.hasher.hash_one((host, id));
-        self.young.get(&key).or_else(|| self.old.get(&key)).copied()
+    pub(crate) fn find(&self, host: &[u8], id: &[u8]) -> Option<&Message> {
+        let key = self.key(host, id);
+        self.young.get(&key).or_else(|| self.old.get(&key))
     }
 
     /// The message has left the queue.
     pub(crate) fn remove(&mut self, host: &[u8], id: &[u8]) {
-        let key = self.hasher.hash_one((host, id));
+        let key = self.key(host, id);
         if self.young.remove(&key).is_none() {
             self.old.remove(&key);
         }

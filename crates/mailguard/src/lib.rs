@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod alert;
 mod bench;
+mod blocks;
 mod bytes;
 pub mod detectors;
 pub mod dialects;
@@ -26,6 +27,7 @@ pub mod lines;
 pub mod place;
 mod rules;
 pub mod stamp;
+mod states;
 pub mod stats;
 pub mod window;
 

@@ -18,20 +18,29 @@ const MAX_RULES: usize = 64;
 /// A rule at work.
 pub(crate) struct Rule {
     pub(crate) name: String,
-    pub(crate) entry: &'static Entry,
     pub(crate) action: Action,
     pub(crate) window: Window,
     /// The same account is not reported again within this time.
     pub(crate) quiet: Window,
+}
+
+/// A detector with all its rules: what they count is counted once.
+pub(crate) struct Team {
+    pub(crate) entry: &'static Entry,
     pub(crate) detector: Box<dyn Detector>,
+    /// Its first rule; the others follow.
+    pub(crate) first: usize,
 }
 
 /// The rules of a file, ready to be handed to a guard.
-pub struct Rules(pub(crate) Vec<Rule>);
+pub struct Rules {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) teams: Vec<Team>,
+}
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|rule| &rule.name)).finish()
+        f.debug_list().entries(self.rules.iter().map(|rule| &rule.name)).finish()
     }
 }
 
@@ -40,7 +49,7 @@ impl Rules {
     pub fn parse(text: &str) -> Result<Self, MailguardError> {
         let said = |error: &Error| wrong(text, error.span().map_or(0, |span| span.start), error.message());
         let table = DeTable::parse(text).map_err(|error| said(&error))?;
-        let mut rules = Vec::new();
+        let (mut rules, mut teams) = (Vec::new(), Vec::new());
         for (key, value) in table.into_inner() {
             let at = key.span().start;
             let name = key.into_inner();
@@ -51,13 +60,15 @@ impl Rules {
             let DeValue::Array(tables) = value.into_inner() else {
                 return Err(wrong(text, at, &format!("write [[{name}]] with two brackets: there may be several")));
             };
+            let mut team = Team { entry, detector: (entry.new)(), first: rules.len() };
             for table in tables {
                 let at = table.span().start;
-                rules.push(rule(entry, table).map_err(|problem| match problem {
+                rules.push(rule(&mut team, table).map_err(|problem| match problem {
                     Problem::Toml(error) => said(&error),
                     Problem::Numbers(problem) => wrong(text, at, &problem),
                 })?);
             }
+            teams.push(team);
         }
         let mut names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
         names.sort_unstable();
@@ -67,12 +78,12 @@ impl Rules {
         if rules.len() > MAX_RULES {
             return Err(wrong(text, 0, &format!("there are {} rules; {MAX_RULES} is the limit", rules.len())));
         }
-        Ok(Self(rules))
+        Ok(Self { rules, teams })
     }
 
     /// The names of the rules.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|rule| rule.name.as_str())
+        self.rules.iter().map(|rule| rule.name.as_str())
     }
 }
 
@@ -81,10 +92,10 @@ enum Problem {
     Numbers(String),
 }
 
-fn rule(entry: &'static Entry, table: Spanned<DeValue<'_>>) -> Result<Rule, Problem> {
+fn rule(team: &mut Team, table: Spanned<DeValue<'_>>) -> Result<Rule, Problem> {
     let span = table.span();
     let DeValue::Table(mut table) = table.into_inner() else {
-        return Err(Problem::Numbers(format!("write [[{}]] and its keys below", entry.name)));
+        return Err(Problem::Numbers(format!("write [[{}]] and its keys below", team.entry.name)));
     };
     // What every rule has is taken out; the rest is the detector's.
     let mut take = |key: &'static str| table.remove(key).map(ValueDeserializer::from);
@@ -92,17 +103,15 @@ fn rule(entry: &'static Entry, table: Spanned<DeValue<'_>>) -> Result<Rule, Prob
     let action = take("action").map(Action::deserialize).transpose().map_err(Problem::Toml)?;
     let quiet = take("quiet").map(Window::deserialize).transpose().map_err(Problem::Toml)?;
     let rest = Spanned::new(span, DeValue::Table(table));
-    let parsed = (entry.parse)(ValueDeserializer::from(rest)).map_err(Problem::Toml)?;
-    if let Some(problem) = parsed.problem {
+    let added = team.detector.add(ValueDeserializer::from(rest)).map_err(Problem::Toml)?;
+    if let Some(problem) = added.problem {
         return Err(Problem::Numbers(problem));
     }
     Ok(Rule {
-        name: name.unwrap_or_else(|| entry.name.to_owned()),
-        entry,
-        action: action.unwrap_or(entry.action),
-        window: parsed.window,
-        quiet: quiet.unwrap_or(parsed.window),
-        detector: parsed.detector,
+        name: name.unwrap_or_else(|| team.entry.name.to_owned()),
+        action: action.unwrap_or(team.entry.action),
+        window: added.window,
+        quiet: quiet.unwrap_or(added.window),
     })
 }
 
@@ -121,7 +130,7 @@ mod tests {
     fn the_default_rules_hold_and_use_every_detector() {
         let rules = Rules::parse(DEFAULT).unwrap();
         for entry in ALL {
-            assert!(rules.0.iter().any(|rule| rule.entry.name == entry.name), "{}", entry.name);
+            assert!(rules.teams.iter().any(|team| team.entry.name == entry.name), "{}", entry.name);
         }
     }
 

@@ -3,18 +3,22 @@
 
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen};
-use crate::accounts::AccountId;
+use super::{Added, Detector, Entry, Finding, Kind, Seen};
 use crate::alert::{Action, Family, Trace};
+use crate::history::Sighting;
+use crate::states::Few;
 use crate::window::Window;
 
 /// The detector's entry.
 pub(super) const ENTRY: Entry =
-    Entry { name: "api", family: Family::Web, action: Action::Lock, wants: &[Kind::Page, Kind::Api], parse };
+    Entry { name: "api", family: Family::Web, action: Action::Lock, wants: &[Kind::Page, Kind::Api], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Api::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -29,10 +33,11 @@ struct Rule {
 }
 
 /// One account's use of the web mail.
+#[derive(Default)]
 struct Account {
-    since: i64,
+    /// The first call of the running window.
+    first: Option<Sighting>,
     recipients: u32,
-    first: Trace,
     /// Address and time of the last page.
     page: Option<(IpAddr, i64)>,
     /// Networks of an app: number, last day, number of days.
@@ -54,56 +59,62 @@ impl Account {
     }
 }
 
+/// The rules with the accounts that use the web mail.
+#[derive(Default)]
 struct Api {
-    rule: Rule,
-    accounts: HashMap<AccountId, Account>,
+    rules: Vec<(Rule, Few<Account>)>,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = (rule.recipients == 0).then(|| "`recipients` is at least 1".to_owned());
-    Ok(Parsed { window: rule.window, detector: Box::new(Api { rule, accounts: HashMap::new() }), problem })
-}
-
-impl Detector for Api {
-    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let (Some(account), Some(address)) = (seen.account, seen.event.address) else { return };
-        let state = self.accounts.entry(account).or_insert_with(|| Account {
-            since: seen.second,
-            recipients: 0,
-            first: seen.trace(),
-            page: None,
-            apps: [(0, 0, 0); 3],
-        });
+impl Rule {
+    fn judge(&self, state: &mut Account, address: IpAddr, seen: &Seen<'_>) -> Option<Finding> {
+        let mut first = *state.first.get_or_insert_with(|| seen.sighting());
         if seen.kind == Kind::Page {
             state.page = Some((address, seen.second));
-            return;
+            return None;
         }
-        if seen.second - state.since >= self.rule.window.seconds() {
-            (state.since, state.recipients, state.first) = (seen.second, 0, seen.trace());
+        if seen.second - first.last() >= self.window.seconds() {
+            first = seen.sighting();
+            (state.first, state.recipients) = (Some(first), 0);
         }
         let browsed = state.page.is_some_and(|(page, at)| page == address && seen.second - at < 86_400);
         if browsed || seen.recipients == 0 {
-            return;
+            return None;
         }
         // Today is among the days: an app is known by the days before.
-        if state.days_of_app(seen.place.network, seen.second.div_euclid(86_400)) > self.rule.known_days {
-            return;
+        if state.days_of_app(seen.place.network, seen.second.div_euclid(86_400)) > self.known_days {
+            return None;
         }
         state.recipients = state.recipients.saturating_add(seen.recipients);
-        if state.recipients >= self.rule.recipients {
-            found.push(Finding {
-                account: Some(account),
-                first: Some(state.first.at),
-                value: f64::from(state.recipients),
-                threshold: f64::from(self.rule.recipients),
-                traces: vec![state.first, seen.trace()],
-                ..Finding::default()
-            });
+        let first = Trace::from(&first);
+        (state.recipients >= self.recipients).then(|| Finding {
+            account: seen.account,
+            first: Some(first.at),
+            value: f64::from(state.recipients),
+            threshold: f64::from(self.recipients),
+            traces: vec![first, seen.trace()],
+            ..Finding::default()
+        })
+    }
+}
+
+impl Detector for Api {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let problem = (rule.recipients == 0).then(|| "`recipients` is at least 1".to_owned());
+        let added = Added { window: rule.window, problem };
+        self.rules.push((rule, Few::default()));
+        Ok(added)
+    }
+
+    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
+        let (Some(account), Some(address)) = (seen.account, seen.event.address) else { return };
+        for (number, (rule, accounts)) in self.rules.iter_mut().enumerate() {
+            let finding = rule.judge(accounts.entry(account), address, seen);
+            found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
         }
     }
 
     fn size(&self) -> usize {
-        self.accounts.allocation_size()
+        self.rules.iter().map(|(_, accounts)| accounts.size()).sum()
     }
 }

@@ -3,19 +3,26 @@
 
 use std::hash::BuildHasher as _;
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count};
-use crate::accounts::AccountId;
+use super::recipients::Recipients;
+use super::{Added, Detector, Entry, Finding, Kind, Seen, count};
 use crate::alert::{Action, Family, Trace};
 use crate::event::Outcome;
+use crate::history::Sighting;
+use crate::join::Message;
+use crate::states::Many;
 use crate::window::Window;
 
 /// The detector's entry.
 pub(super) const ENTRY: Entry =
-    Entry { name: "fan_out", family: Family::Sending, action: Action::Watch, wants: &[Kind::Recipient], parse };
+    Entry { name: "fan_out", family: Family::Sending, action: Action::Watch, wants: &[Kind::Recipient], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(FanOut::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -44,131 +51,142 @@ struct Rule {
 /// The signs.
 const SIGNS: [&str; 4] = ["new", "ordered", "phone", "returned"];
 
-/// Bits of the memory of recipients of one account: three bits for each recipient; some two thousand are told apart well.
-const BITS: usize = 16 << 10;
-
 /// What one account wrote in the running window.
 #[derive(Default)]
 struct Account {
-    since: i64,
-    first: Option<Trace>,
+    /// The first delivery in it.
+    first: Sighting,
     seen: u32,
     new: u32,
     ordered: u32,
     phone: u32,
     returned: u32,
-    last: u64,
-    /// Recipients of all times, made only for accounts that write to many.
-    written: Vec<u64>,
+    last: [u32; 2],
+    /// Recipients of all times.
+    written: Recipients,
 }
 
+/// The rules with what the accounts wrote.
+#[derive(Default)]
 struct FanOut {
-    rule: Rule,
     hasher: DefaultHashBuilder,
-    accounts: HashMap<AccountId, Account>,
+    rules: Vec<(Rule, Many<Account>)>,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = if !(20..=100_000).contains(&rule.recipients) {
-        Some(format!("`recipients` is {}; it goes from 20 to 100000", rule.recipients))
-    } else if !(1..=4).contains(&rule.signs) {
-        Some("`signs` goes from 1 to 4".to_owned())
-    } else {
-        let unknown = rule.required.as_ref().filter(|name| !SIGNS.contains(&name.as_str()));
+/// A delivery that ended.
+struct Ended<'e> {
+    recipient: &'e [u8],
+    hash: u64,
+    rank: [u32; 2],
+    bounced: bool,
+}
+
+impl Rule {
+    fn problem(&self) -> Option<String> {
+        if !(20..=100_000).contains(&self.recipients) {
+            return Some(format!("`recipients` is {}; it goes from 20 to 100000", self.recipients));
+        }
+        if !(1..=4).contains(&self.signs) {
+            return Some("`signs` goes from 1 to 4".to_owned());
+        }
+        let unknown = self.required.as_ref().filter(|name| !SIGNS.contains(&name.as_str()));
         unknown.map(|name| format!("`required` is {name}; the signs are {}", SIGNS.join(", ")))
-    };
-    let hasher = DefaultHashBuilder::default();
-    Ok(Parsed { window: rule.window, detector: Box::new(FanOut { rule, hasher, accounts: HashMap::new() }), problem })
-}
-
-impl Account {
-    /// Whether this recipient was written to before; remembers it.
-    fn writes(&mut self, hash: u64) -> bool {
-        if self.written.is_empty() {
-            self.written = vec![0; BITS / 64];
-        }
-        let mut known = true;
-        for part in [hash, hash >> 20, hash >> 40] {
-            let bit = usize::try_from(part % BITS as u64).unwrap_or(0);
-            known &= self.written[bit / 64] >> (bit % 64) & 1 == 1;
-            self.written[bit / 64] |= 1 << (bit % 64);
-        }
-        known
     }
 
     /// Which signs there are.
-    fn signs(&self, rule: &Rule) -> Vec<&'static str> {
-        let share = |part: u32, percent: u32| u64::from(part) * 100 >= u64::from(self.seen) * u64::from(percent);
-        let given = [
-            share(self.new, rule.new_percent),
-            share(self.ordered, rule.ordered_percent),
-            share(self.phone, rule.phone_percent),
-            share(self.returned, rule.returned_percent),
-        ];
-        SIGNS.into_iter().zip(given).filter_map(|(name, given)| given.then_some(name)).collect()
+    fn signs(&self, state: &Account) -> [bool; 4] {
+        let share = |part: u32, percent: u32| u64::from(part) * 100 >= u64::from(state.seen) * u64::from(percent);
+        [
+            share(state.new, self.new_percent),
+            share(state.ordered, self.ordered_percent),
+            share(state.phone, self.phone_percent),
+            share(state.returned, self.returned_percent),
+        ]
+    }
+
+    fn is_phone(&self, recipient: &[u8]) -> bool {
+        let domain = memchr::memrchr(b'@', recipient).map_or_else(Default::default, |at| &recipient[at + 1..]);
+        self.phone_domains.iter().any(|phone| domain.eq_ignore_ascii_case(phone.as_bytes()))
+    }
+
+    fn judge(&self, state: &mut Account, ended: &Ended<'_>, seen: &Seen<'_>) -> Option<Finding> {
+        if state.seen == 0 || seen.second - state.first.last() > self.window.seconds() {
+            let written = std::mem::take(&mut state.written);
+            *state = Account { first: seen.sighting(), written, ..Account::default() };
+        }
+        state.seen += 1;
+        state.new += u32::from(!state.written.insert(ended.hash));
+        state.ordered += u32::from(ended.rank >= state.last);
+        state.last = ended.rank;
+        state.phone += u32::from(self.is_phone(ended.recipient));
+        state.returned += u32::from(ended.bounced);
+        if state.seen < self.recipients {
+            return None;
+        }
+        let given = self.signs(state);
+        let signs = SIGNS.into_iter().zip(given).filter_map(|(name, given)| given.then_some(name));
+        let required = self.required.as_ref().is_none_or(|required| signs.clone().any(|name| name == required));
+        let number = given.iter().filter(|given| **given).count();
+        (number >= self.signs && required).then(|| Finding {
+            account: seen.account,
+            first: Some(Trace::from(&state.first).at),
+            value: count(number),
+            threshold: count(self.signs),
+            inputs: vec![
+                ("signs", signs.collect::<Vec<_>>().join(", ")),
+                ("recipients", state.seen.to_string()),
+                ("new", state.new.to_string()),
+                ("ordered", state.ordered.to_string()),
+                ("phone", state.phone.to_string()),
+                ("returned", state.returned.to_string()),
+            ],
+            traces: [Trace::from(&state.first)]
+                .into_iter()
+                .chain(seen.message.and_then(Message::trace))
+                .chain([seen.trace()])
+                .collect(),
+            ..Finding::default()
+        })
     }
 }
 
-/// The first eight letters as a number: enough to see the order of a list.
-fn rank(name: &[u8]) -> u64 {
+/// The first eight letters as numbers: enough to see the order of a list.
+fn rank(name: &[u8]) -> [u32; 2] {
     let mut letters = [0_u8; 8];
     let len = name.len().min(8);
     letters[..len].copy_from_slice(&name[..len]);
     letters.make_ascii_lowercase();
-    u64::from_be_bytes(letters)
+    [0, 4].map(|at| letters[at..at + 4].iter().fold(0, |value, letter| value << 8 | u32::from(*letter)))
 }
 
 impl Detector for FanOut {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let added = Added { window: rule.window, problem: rule.problem() };
+        self.rules.push((rule, Many::default()));
+        Ok(added)
+    }
+
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
         let (Some(account), Some((recipient, outcome))) = (seen.account, seen.delivery) else { return };
         // A recipient is counted when it is known how it ended.
         if outcome == Outcome::Deferred {
             return;
         }
-        let rule = &self.rule;
-        let hash = self.hasher.hash_one(recipient.to_ascii_lowercase());
-        let state = self.accounts.entry(account).or_default();
-        if state.first.is_none() || seen.second - state.since > rule.window.seconds() {
-            let written = std::mem::take(&mut state.written);
-            *state = Account { since: seen.second, first: Some(seen.trace()), written, ..Account::default() };
-        }
-        state.seen += 1;
-        state.new += u32::from(!state.writes(hash));
-        let rank = rank(recipient);
-        state.ordered += u32::from(rank >= state.last);
-        state.last = rank;
-        let domain = crate::bytes::after_last(recipient, b"@").unwrap_or_default();
-        state.phone += u32::from(rule.phone_domains.iter().any(|phone| domain.eq_ignore_ascii_case(phone.as_bytes())));
-        state.returned += u32::from(outcome == Outcome::Bounced);
-        if state.seen < rule.recipients {
-            return;
-        }
-        let signs = state.signs(rule);
-        let required = rule.required.as_ref().is_none_or(|name| signs.contains(&name.as_str()));
-        if signs.len() >= rule.signs && required {
-            let trace = seen.message.and_then(|message| message.trace);
-            found.push(Finding {
-                account: Some(account),
-                first: state.first.map(|trace| trace.at),
-                value: count(signs.len()),
-                threshold: count(rule.signs),
-                inputs: vec![
-                    ("signs", signs.join(", ")),
-                    ("recipients", state.seen.to_string()),
-                    ("new", state.new.to_string()),
-                    ("ordered", state.ordered.to_string()),
-                    ("phone", state.phone.to_string()),
-                    ("returned", state.returned.to_string()),
-                ],
-                traces: state.first.into_iter().chain(trace).chain([seen.trace()]).collect(),
-                ..Finding::default()
-            });
+        let mut lower = [0_u8; 320];
+        let lower = &mut lower[..recipient.len().min(320)];
+        lower.copy_from_slice(&recipient[..lower.len()]);
+        lower.make_ascii_lowercase();
+        let hash = self.hasher.hash_one(&*lower);
+        let ended = Ended { recipient, hash, rank: rank(recipient), bounced: outcome == Outcome::Bounced };
+        for (number, (rule, accounts)) in self.rules.iter_mut().enumerate() {
+            let finding = rule.judge(accounts.entry(account), &ended, seen);
+            found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
         }
     }
 
     fn size(&self) -> usize {
-        let behind: usize = self.accounts.values().map(|account| account.written.capacity() * 8).sum();
-        self.accounts.allocation_size() + behind
+        let behind = |account: &Account| account.written.size();
+        self.rules.iter().map(|(_, accounts)| accounts.size() + accounts.iter().map(behind).sum::<usize>()).sum()
     }
 }

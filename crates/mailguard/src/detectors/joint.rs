@@ -1,16 +1,20 @@
 //! Several independent signs about one account: each may have an innocent reason, all at once hardly.
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Parsed, Seen, count};
+use super::{Added, Detector, Entry, Finding, Seen, count};
 use crate::accounts::AccountId;
 use crate::alert::{Action, Alert, Family, Moment};
+use crate::states::Few;
 use crate::window::Window;
 
 /// The detector's entry.
-pub(super) const ENTRY: Entry = Entry { name: "joint", family: Family::Joint, action: Action::Lock, wants: &[], parse };
+pub(super) const ENTRY: Entry = Entry { name: "joint", family: Family::Joint, action: Action::Lock, wants: &[], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Joint::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -29,21 +33,51 @@ struct Heard {
     rule: String,
 }
 
+/// The rules with what was heard of accounts.
+#[derive(Default)]
 struct Joint {
-    rule: Rule,
-    accounts: HashMap<AccountId, Vec<Heard>>,
+    rules: Vec<(Rule, Few<Vec<Heard>>)>,
 }
 
 /// Most signs kept of one account.
 const MAX_HEARD: usize = 16;
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = (!(2..=4).contains(&rule.families)).then(|| "`families` goes from 2 to 4".to_owned());
-    Ok(Parsed { window: rule.window, detector: Box::new(Joint { rule, accounts: HashMap::new() }), problem })
+impl Rule {
+    fn judge(&self, heard: &mut Vec<Heard>, alert: &Alert, seen: &Seen<'_>) -> Option<Finding> {
+        heard.retain(|one| seen.second - one.at.at.as_second() < self.window.seconds());
+        if heard.len() >= MAX_HEARD {
+            heard.remove(0);
+        }
+        heard.push(Heard { at: alert.at, family: alert.family, rule: alert.rule.clone() });
+        let mut families: Vec<Family> = heard.iter().map(|one| one.family).collect();
+        families.sort_unstable();
+        families.dedup();
+        if families.len() < self.families {
+            return None;
+        }
+        let mut rules: Vec<&str> = heard.iter().map(|one| one.rule.as_str()).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        Some(Finding {
+            first: heard.first().map(|one| one.at),
+            value: count(families.len()),
+            threshold: count(self.families),
+            inputs: vec![("rules", rules.join(", "))],
+            traces: vec![seen.trace()],
+            ..Finding::default()
+        })
+    }
 }
 
 impl Detector for Joint {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let problem = (!(2..=4).contains(&rule.families)).then(|| "`families` goes from 2 to 4".to_owned());
+        let added = Added { window: rule.window, problem };
+        self.rules.push((rule, Few::default()));
+        Ok(added)
+    }
+
     fn see(&mut self, _: &Seen<'_>, _: &mut Vec<Finding>) {}
 
     fn hear(&mut self, alert: &Alert, account: AccountId, seen: &Seen<'_>, found: &mut Vec<Finding>) {
@@ -53,33 +87,13 @@ impl Detector for Joint {
         if alert.family == Family::Joint || innocent {
             return;
         }
-        let heard = self.accounts.entry(account).or_default();
-        heard.retain(|one| seen.second - one.at.at.as_second() < self.rule.window.seconds());
-        if heard.len() >= MAX_HEARD {
-            heard.remove(0);
+        for (number, (rule, accounts)) in self.rules.iter_mut().enumerate() {
+            let finding = rule.judge(accounts.entry(account), alert, seen);
+            found.extend(finding.map(|finding| Finding { rule: number, account: Some(account), ..finding }));
         }
-        heard.push(Heard { at: alert.at, family: alert.family, rule: alert.rule.clone() });
-        let mut families: Vec<Family> = heard.iter().map(|one| one.family).collect();
-        families.sort_unstable();
-        families.dedup();
-        if families.len() < self.rule.families {
-            return;
-        }
-        let mut rules: Vec<&str> = heard.iter().map(|one| one.rule.as_str()).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        found.push(Finding {
-            account: Some(account),
-            first: heard.first().map(|one| one.at),
-            value: count(families.len()),
-            threshold: count(self.rule.families),
-            inputs: vec![("rules", rules.join(", "))],
-            traces: vec![seen.trace()],
-            ..Finding::default()
-        });
     }
 
     fn size(&self) -> usize {
-        self.accounts.allocation_size()
+        self.rules.iter().map(|(_, accounts)| accounts.size()).sum()
     }
 }

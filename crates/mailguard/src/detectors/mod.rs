@@ -10,6 +10,7 @@ mod fan_out;
 mod joint;
 mod pace;
 mod ping_pong;
+mod recipients;
 mod sending;
 mod stuffing;
 mod successes;
@@ -21,7 +22,7 @@ use toml::de::{Error, ValueDeserializer};
 use crate::accounts::AccountId;
 use crate::alert::{Action, Alert, Family, Moment, Trace};
 use crate::event::{Event, Outcome};
-use crate::history::{History, Keep, Position, Sighting};
+use crate::history::{Histories, History, Keep, Known, Position, Sighting};
 use crate::join::Message;
 use crate::place::Place;
 use crate::window::Window;
@@ -36,14 +37,12 @@ pub struct Entry {
     pub action: Action,
     /// The happenings that it wants to see.
     pub wants: &'static [Kind],
-    /// Reads one rule.
-    pub parse: fn(ValueDeserializer<'_>) -> Result<Parsed, Error>,
+    /// A detector without rules.
+    pub new: fn() -> Box<dyn Detector>,
 }
 
-/// A rule that was read.
-pub struct Parsed {
-    /// The detector at work.
-    pub detector: Box<dyn Detector>,
+/// A rule that was taken in.
+pub struct Added {
     /// What it counts in: one account is not reported twice within it unless the rule says otherwise.
     pub window: Window,
     /// What is wrong with the numbers, if anything.
@@ -103,8 +102,12 @@ pub struct Seen<'e> {
     pub second: i64,
     /// The account, where there is one that ever logged in.
     pub account: Option<AccountId>,
-    /// What is remembered of it; networks of this very event are not yet among the known ones, its address is among the recent.
-    pub history: &'e History,
+    /// Hash of the name in lower case; 0 where the line names none.
+    pub name: u64,
+    /// What is remembered of all.
+    pub(crate) histories: &'e Histories,
+    /// What is known about the network of this place, from before this event; of right passwords and mails alone.
+    pub known: Option<Known>,
     /// The use before this one, of a right password.
     pub previous: Option<Sighting>,
     /// Where the address is.
@@ -125,6 +128,23 @@ impl Seen<'_> {
         Moment { at: self.event.at, zone: self.event.zone }
     }
 
+    /// What is remembered of the account; networks of this very event are not yet among the known ones, its address is among
+    /// the recent.
+    pub fn history(&self) -> History<'_> {
+        self.account.map(|account| self.histories.of(account)).unwrap_or_default()
+    }
+
+    /// Whether the network of this place was used on so many days before.
+    pub fn is_known_for(&self, days: u16) -> bool {
+        self.known.is_some_and(|known| known.days >= days)
+    }
+
+    /// This line as it is remembered in great numbers.
+    pub(crate) fn sighting(&self) -> Sighting {
+        let event = self.event;
+        Sighting::new(event.at, event.zone, event.address, event.port, self.place, self.position)
+    }
+
     /// This line as evidence.
     pub const fn trace(&self) -> Trace {
         Trace {
@@ -141,6 +161,8 @@ impl Seen<'_> {
 /// What a detector found; the rule's name and action are added by the guard.
 #[derive(Debug, Clone, Default)]
 pub struct Finding {
+    /// Which of the detector's rules found it, in the order in which they were added.
+    pub rule: usize,
     /// The account.
     pub account: Option<AccountId>,
     /// The address or network of a finding about a source.
@@ -157,8 +179,11 @@ pub struct Finding {
     pub traces: Vec<Trace>,
 }
 
-/// A rule at work.
+/// A detector at work, with all its rules.
 pub trait Detector: Send {
+    /// Takes in one more rule.
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error>;
+
     /// Looks at a happening of one of the kinds that its entry wants.
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>);
 

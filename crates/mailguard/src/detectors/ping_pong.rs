@@ -1,19 +1,22 @@
 //! Ping-pong: an account that changes again and again between two far places, faster than anyone travels. If both are known
 //! for long, two people may share it; if one is new, somebody else has the password.
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count};
-use crate::accounts::AccountId;
+use super::{Added, Detector, Entry, Finding, Kind, Seen, count};
 use crate::alert::{Action, Family, Trace};
 use crate::geo::least_km;
+use crate::states::Few;
 use crate::window::Window;
 
 /// The detector's entry.
 pub(super) const ENTRY: Entry =
-    Entry { name: "ping_pong", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], parse };
+    Entry { name: "ping_pong", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(PingPong::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -34,33 +37,19 @@ struct Rule {
 /// Most changes kept of one account.
 const MAX_CHANGES: usize = 16;
 
+/// The rules with the changes of the accounts.
+#[derive(Default)]
 struct PingPong {
-    rule: Rule,
-    changes: HashMap<AccountId, Vec<Trace>>,
+    rules: Vec<(Rule, Few<Vec<Trace>>)>,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = (!(2..=MAX_CHANGES).contains(&rule.changes))
-        .then(|| format!("`changes` is {}; it goes from 2 to {MAX_CHANGES}", rule.changes));
-    let window = rule.window;
-    Ok(Parsed { window, detector: Box::new(PingPong { rule, changes: HashMap::new() }), problem })
-}
-
-impl Detector for PingPong {
-    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
-        let last = Trace::from(&last);
-        if last.place.country == seen.place.country && seen.place.spot.is_none()
-            || least_km(last.place, seen.place) < self.rule.distance
-        {
-            return;
-        }
-        let changes = self.changes.entry(account).or_default();
+impl Rule {
+    /// Whether this change, among those before it, is the one too many.
+    fn judge(&self, changes: &mut Vec<Trace>, last: Trace, seen: &Seen<'_>) -> Option<Finding> {
         let before = changes.last().map_or(last, |change| *change);
         // A change to a third place, or a slow one, begins anew.
         let goes_on = changes.len() < 2 || changes[changes.len() - 2].place.country == seen.place.country;
-        let quick = seen.second - before.at.at.as_second() <= self.rule.within.seconds();
+        let quick = seen.second - before.at.at.as_second() <= self.within.seconds();
         if !goes_on || !quick {
             changes.clear();
         }
@@ -68,29 +57,57 @@ impl Detector for PingPong {
             changes.push(last);
         }
         changes.push(seen.trace());
-        changes.retain(|change| seen.second - change.at.at.as_second() < self.rule.window.seconds());
+        changes.retain(|change| seen.second - change.at.at.as_second() < self.window.seconds());
         if changes.len() > MAX_CHANGES {
             changes.remove(0);
         }
         let made = changes.len().saturating_sub(1);
-        if made < self.rule.changes {
-            return;
+        if made < self.changes {
+            return None;
         }
         let known =
-            |trace: &Trace| seen.history.knows(trace.place).is_some_and(|known| known.days >= self.rule.known_days);
+            |trace: &Trace| seen.history().knows(trace.place).is_some_and(|known| known.days >= self.known_days);
         let hypothesis = if known(&last) && known(&seen.trace()) { "shared" } else { "stolen" };
-        found.push(Finding {
-            account: Some(account),
+        Some(Finding {
+            account: seen.account,
             first: changes.first().map(|change| change.at),
             value: count(made),
-            threshold: count(self.rule.changes),
+            threshold: count(self.changes),
             inputs: vec![("hypothesis", hypothesis.to_owned())],
             traces: changes.clone(),
             ..Finding::default()
-        });
+        })
+    }
+}
+
+impl Detector for PingPong {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let problem = (!(2..=MAX_CHANGES).contains(&rule.changes))
+            .then(|| format!("`changes` is {}; it goes from 2 to {MAX_CHANGES}", rule.changes));
+        let added = Added { window: rule.window, problem };
+        self.rules.push((rule, Few::default()));
+        Ok(added)
+    }
+
+    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
+        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
+        if last.country() == seen.place.country && seen.place.spot.is_none() {
+            return;
+        }
+        let last = Trace::from(&last);
+        let distance = least_km(last.place, seen.place);
+        for (number, (rule, changes)) in self.rules.iter_mut().enumerate() {
+            if distance >= rule.distance {
+                let finding = rule.judge(changes.entry(account), last, seen);
+                found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
+            }
+        }
     }
 
     fn size(&self) -> usize {
-        self.changes.allocation_size()
+        let behind =
+            |changes: &Few<Vec<Trace>>| changes.iter().map(|list| list.capacity() * size_of::<Trace>()).sum::<usize>();
+        self.rules.iter().map(|(_, changes)| changes.size() + behind(changes)).sum()
     }
 }

@@ -3,15 +3,15 @@
 //!
 //! The signs: many mails come back; the hour is one in which the account never sent; the network is new to it.
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
 use super::pace::{Pace, span};
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen};
-use crate::accounts::AccountId;
+use super::{Added, Detector, Entry, Finding, Kind, Seen};
 use crate::alert::{Action, Family, Trace};
 use crate::event::Outcome;
+use crate::history::Sighting;
+use crate::states::Many;
 use crate::window::Window;
 
 /// The detector's entry.
@@ -20,8 +20,12 @@ pub(super) const ENTRY: Entry = Entry {
     family: Family::Sending,
     action: Action::Watch,
     wants: &[Kind::Mail, Kind::Recipient],
-    parse,
+    new,
 };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Sending::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -51,27 +55,27 @@ struct Account {
     hours: u32,
     /// Hours of the running day, which are learnt when it is over.
     today: (u32, u32),
-    /// Deliveries and failures of the running span and the one before.
+    /// Deliveries and failures of the running span.
     ended: (u32, u32),
-    first: Option<Trace>,
+    /// The first mail of the running span.
+    first: Sighting,
+    /// Whether a mail of the running span came from a network that is new to the account.
     strange: bool,
 }
 
-struct Sending {
-    rule: Rule,
-    accounts: HashMap<AccountId, Account>,
+/// What rules of one span and one idea of a known network count together.
+struct Meter {
+    window: Window,
+    known_days: u16,
+    accounts: Many<Account>,
+    rules: Vec<(usize, Rule)>,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = if rule.times < 1.0 {
-        Some("`times` is at least 1".to_owned())
-    } else if rule.signs > 3 {
-        Some("`signs` goes up to 3".to_owned())
-    } else {
-        None
-    };
-    Ok(Parsed { window: rule.window, detector: Box::new(Sending { rule, accounts: HashMap::new() }), problem })
+/// The meters.
+#[derive(Default)]
+struct Sending {
+    meters: Vec<Meter>,
+    rules: usize,
 }
 
 impl Account {
@@ -84,87 +88,107 @@ impl Account {
             self.today = (day, 0);
         }
         self.today.1 |= 1 << hour;
-        let near = [(hour + 23) % 24, hour, (hour + 1) % 24].iter().fold(0, |bits, hour| bits | 1 << hour);
+        let near = 1 << ((hour + 23) % 24) | 1 << hour | 1 << ((hour + 1) % 24);
         self.hours & near != 0
+    }
+
+    /// Counts a mail; returns whether its hour is one in which the account never sent.
+    fn mail(&mut self, seen: &Seen<'_>, window: Window, known_days: u16) -> bool {
+        let strange = !seen.is_known_for(known_days);
+        let now = self.pace.count(span(seen.second, window.seconds()), seen.recipients);
+        if now == seen.recipients {
+            // A new span.
+            (self.ended, self.first, self.strange) = ((0, 0), seen.sighting(), strange);
+        }
+        self.strange |= strange;
+        !self.knows_hour(seen.second, i64::from(seen.event.zone.seconds()))
     }
 }
 
-impl Sending {
+impl Rule {
+    fn problem(&self) -> Option<String> {
+        if self.times < 1.0 {
+            return Some("`times` is at least 1".to_owned());
+        }
+        (self.signs > 3).then(|| "`signs` goes up to 3".to_owned())
+    }
+
     /// Whether the account was used before its first days were over.
     fn has_learnt(&self, seen: &Seen<'_>) -> bool {
-        let first = seen.history.known().iter().map(|known| i64::from(known.first)).min();
-        first.is_some_and(|first| seen.second.div_euclid(86_400) - first >= i64::from(self.rule.learn_days))
+        let first = seen.history().known.iter().map(|known| i64::from(known.first)).min();
+        first.is_some_and(|first| seen.second.div_euclid(86_400) - first >= i64::from(self.learn_days))
     }
 
-    fn mail(&mut self, seen: &Seen<'_>, account: AccountId, found: &mut Vec<Finding>) {
-        let strange = seen.history.knows(seen.place).is_none_or(|known| known.days < self.rule.known_days);
-        let state = self.accounts.entry(account).or_default();
-        let now = state.pace.count(span(seen.second, self.rule.window.seconds()), seen.recipients);
-        if now == seen.recipients {
-            // A new span.
-            (state.ended, state.first, state.strange) = ((0, 0), Some(seen.trace()), strange);
+    fn judge(&self, state: &Account, odd_hour: bool, seen: &Seen<'_>) -> Option<Finding> {
+        if state.pace.now < self.least {
+            return None;
         }
-        let known_hour = state.knows_hour(seen.second, i64::from(seen.event.zone.seconds()));
-        state.strange |= strange;
-        if now >= self.rule.least && self.has_learnt(seen) {
-            self.judge(seen, account, !known_hour, found);
-        }
-    }
-
-    fn judge(&mut self, seen: &Seen<'_>, account: AccountId, odd_hour: bool, found: &mut Vec<Finding>) {
-        let Some(state) = self.accounts.get_mut(&account) else { return };
-        let threshold = (f64::from(self.rule.times) * f64::from(state.pace.peak())).max(f64::from(self.rule.least));
-        if f64::from(state.pace.now) < threshold {
-            return;
+        let threshold = (f64::from(self.times) * f64::from(state.pace.peak())).max(f64::from(self.least));
+        if f64::from(state.pace.now) < threshold || !self.has_learnt(seen) {
+            return None;
         }
         let (ended, failed) = state.ended;
-        let mut signs = Vec::new();
-        if ended >= 20 && failed * 100 >= ended * self.rule.returned_percent {
-            signs.push("returned");
+        let returned = ended >= 20 && failed * 100 >= ended * self.returned_percent;
+        let signs = [(returned, "returned"), (odd_hour, "hour"), (state.strange, "network")];
+        if signs.iter().filter(|(given, _)| *given).count() < self.signs {
+            return None;
         }
-        if odd_hour {
-            signs.push("hour");
-        }
-        if state.strange {
-            signs.push("network");
-        }
-        if signs.len() < self.rule.signs {
-            return;
-        }
-        found.push(Finding {
-            account: Some(account),
-            first: state.first.map(|trace| trace.at),
+        let signs: Vec<&str> = signs.into_iter().filter_map(|(given, name)| given.then_some(name)).collect();
+        let first = Trace::from(&state.first);
+        Some(Finding {
+            account: seen.account,
+            first: Some(first.at),
             value: f64::from(state.pace.now),
             threshold: threshold.round(),
             inputs: vec![("signs", signs.join(", ")), ("usual", format!("{:.0}", state.pace.peak()))],
-            traces: state.first.into_iter().chain([seen.trace()]).collect(),
+            traces: vec![first, seen.trace()],
             ..Finding::default()
-        });
+        })
     }
 }
 
 impl Detector for Sending {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let added = Added { window: rule.window, problem: rule.problem() };
+        let (window, known_days) = (rule.window, rule.known_days);
+        let like = |meter: &Meter| meter.window == window && meter.known_days == known_days;
+        let at = self.meters.iter().position(like).unwrap_or_else(|| {
+            self.meters.push(Meter { window, known_days, accounts: Many::default(), rules: Vec::new() });
+            self.meters.len() - 1
+        });
+        self.meters[at].rules.push((self.rules, rule));
+        self.rules += 1;
+        Ok(added)
+    }
+
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
         let Some(account) = seen.account else { return };
-        if seen.kind == Kind::Mail {
-            self.mail(seen, account, found);
-            return;
-        }
-        let Some(state) = self.accounts.get_mut(&account) else { return };
-        match seen.delivery {
-            Some((_, Outcome::Sent)) => state.ended.0 += 1,
-            Some((_, Outcome::Bounced)) => {
-                state.ended = (state.ended.0 + 1, state.ended.1 + 1);
-                // Bounces come after the mails: the sign may be complete only now.
-                if state.pace.now >= self.rule.least && self.has_learnt(seen) {
-                    self.judge(seen, account, false, found);
+        for meter in &mut self.meters {
+            let (state, odd_hour) = if seen.kind == Kind::Mail {
+                let state = meter.accounts.entry(account);
+                let odd_hour = state.mail(seen, meter.window, meter.known_days);
+                (state, odd_hour)
+            } else {
+                let Some(state) = meter.accounts.get_mut(account) else { continue };
+                match seen.delivery {
+                    Some((_, Outcome::Sent)) => state.ended.0 += 1,
+                    Some((_, Outcome::Bounced)) => state.ended = (state.ended.0 + 1, state.ended.1 + 1),
+                    _ => {}
                 }
+                // Bounces come after the mails: the sign may be complete only now.
+                if !matches!(seen.delivery, Some((_, Outcome::Bounced))) {
+                    continue;
+                }
+                (state, false)
+            };
+            for (number, rule) in &meter.rules {
+                found.extend(rule.judge(state, odd_hour, seen).map(|finding| Finding { rule: *number, ..finding }));
             }
-            _ => {}
         }
     }
 
     fn size(&self) -> usize {
-        self.accounts.allocation_size()
+        self.meters.iter().map(|meter| meter.accounts.size()).sum()
     }
 }

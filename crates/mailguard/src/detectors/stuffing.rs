@@ -11,8 +11,10 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count};
+use super::{Added, Detector, Entry, Finding, Kind, Seen, count};
+use crate::accounts::AccountId;
 use crate::alert::{Action, Family, Trace};
+use crate::history::Sighting;
 use crate::window::Window;
 
 /// The detector's entry.
@@ -21,8 +23,12 @@ pub(super) const ENTRY: Entry = Entry {
     family: Family::Source,
     action: Action::LimitSource,
     wants: &[Kind::Success, Kind::Failure],
-    parse,
+    new,
 };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Stuffing::default())
+}
 
 /// What a rule says something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -55,32 +61,112 @@ const GENERATION: usize = 50_000;
 /// Most accounts kept of one source.
 const MAX_TRIED: usize = 256;
 
-/// What one source has tried: hashes of names, for most of them are of no account.
-#[derive(Debug, Default)]
-struct Tried {
-    names: Vec<(u64, Trace)>,
+/// One name that a source has tried: its hash, for most of them are of no account, and the line.
+#[derive(Debug)]
+struct Try {
+    name: u64,
+    account: Option<AccountId>,
+    line: Sighting,
 }
 
-struct Stuffing {
+/// What one source has tried, or who has tried one account.
+type Tries = Vec<Try>;
+
+/// A rule with what it watches.
+struct Watch {
     rule: Rule,
+    young: HashMap<u64, Tries>,
+    old: HashMap<u64, Tries>,
+}
+
+/// The rules.
+#[derive(Default)]
+struct Stuffing {
     hasher: DefaultHashBuilder,
-    young: HashMap<u64, Tried>,
-    old: HashMap<u64, Tried>,
+    watches: Vec<Watch>,
+    wrong: Wrong,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = (!(2..=MAX_TRIED).contains(&rule.tried))
-        .then(|| format!("`tried` is {}; it goes from 2 to {MAX_TRIED}", rule.tried));
-    let window = rule.window;
-    let hasher = DefaultHashBuilder::default();
-    let detector = Stuffing { rule, hasher, young: HashMap::new(), old: HashMap::new() };
-    Ok(Parsed { window, detector: Box::new(detector), problem })
+/// The keys by which rules look at a happening.
+struct Keys {
+    source: u64,
+    network: u64,
+    name: u64,
 }
 
-impl Stuffing {
+impl Keys {
+    /// Nothing for lines without account or address.
+    fn of(seen: &Seen<'_>, hasher: &DefaultHashBuilder) -> Option<Self> {
+        seen.event.account?;
+        let source = match source(seen.event.address?) {
+            // As a prefix of IPv6 these would be of ::/32, from which nobody comes.
+            IpAddr::V4(v4) => u64::from(v4.to_bits()),
+            IpAddr::V6(v6) => u64::try_from(v6.to_bits() >> 64).unwrap_or(0),
+        };
+        let network = if seen.place.network == 0 { 0 } else { hasher.hash_one(seen.place.network) };
+        Some(Self { source: hasher.hash_one(source), network, name: seen.name })
+    }
+
+    /// Which list the happening belongs to, and what stands in it.
+    fn pick(&self, of: Of) -> Option<(u64, u64)> {
+        match of {
+            Of::Source | Of::Success => Some((self.source, self.name)),
+            Of::Network => (self.network != 0).then_some((self.network, self.name)),
+            Of::Target => Some((self.name, self.source)),
+        }
+    }
+}
+
+/// Which keys may have a list or stand in one: nearly all right passwords are of those who were never wrong, and that is told
+/// by two bits.
+#[derive(Default)]
+struct Wrong {
+    bits: Vec<u64>,
+    /// Keys that were set.
+    set: usize,
+}
+
+impl Wrong {
+    /// Words at first, so many that the processor keeps them near, and at most: half a megabyte.
+    const WORDS: std::ops::RangeInclusive<usize> = 512..=1 << 16;
+
+    fn place(&self, key: u64) -> (usize, u32) {
+        let bit = usize::try_from(key >> 40).unwrap_or(0);
+        // Their number is a power of two.
+        ((bit / 64) & self.bits.len().wrapping_sub(1), u32::try_from(bit % 64).unwrap_or(0))
+    }
+
+    fn has(&self, key: u64) -> bool {
+        let (word, bit) = self.place(key);
+        self.bits.get(word).is_some_and(|bits| bits >> bit & 1 == 1)
+    }
+
+    fn set(&mut self, key: u64) {
+        let (word, bit) = self.place(key);
+        if let Some(bits) = self.bits.get_mut(word) {
+            *bits |= 1 << bit;
+        }
+        self.set += 1;
+    }
+
+    /// Whether so many were set that the bits say little.
+    fn is_full(&self) -> bool {
+        self.set >= self.bits.len() * 8
+    }
+
+    /// Begins anew with these keys; what has no list any more is forgotten.
+    fn renew(&mut self, keys: impl Iterator<Item = u64> + Clone) {
+        let words = (keys.clone().count() / 4).next_power_of_two();
+        (self.bits, self.set) = (vec![0; words.clamp(*Self::WORDS.start(), *Self::WORDS.end())], 0);
+        keys.for_each(|key| self.set(key));
+        // The next time is not at the next key, however many there are.
+        self.set = self.set.min(self.bits.len() * 4);
+    }
+}
+
+impl Watch {
     /// The list of a key, a new one if there is none.
-    fn list(&mut self, key: u64) -> &mut Tried {
+    fn list(&mut self, key: u64) -> &mut Tries {
         if !self.young.contains_key(&key) && self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
@@ -88,87 +174,67 @@ impl Stuffing {
         self.young.entry(key).or_insert_with(|| old.remove(&key).unwrap_or_default())
     }
 
-    /// Which list an event belongs to, and what stands in it.
-    fn keys(&self, seen: &Seen<'_>) -> Option<(u64, u64)> {
-        let mut lower = [0_u8; 255];
-        let name = seen.event.account?;
-        let lower = &mut lower[..name.len().min(255)];
-        lower.copy_from_slice(&name[..lower.len()]);
-        lower.make_ascii_lowercase();
-        let name = self.hasher.hash_one(&*lower);
-        let address = self.hasher.hash_one(source(seen.event.address?));
-        match self.rule.of {
-            Of::Source | Of::Success => Some((address, name)),
-            Of::Network => (seen.place.network != 0).then(|| (u64::from(seen.place.network), name)),
-            Of::Target => Some((name, address)),
-        }
-    }
-
-    fn succeeded(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        // Most addresses have never been wrong: the name is not even looked at.
-        if matches!(self.rule.of, Of::Source | Of::Success) {
-            let Some(address) = seen.event.address else { return };
-            let key = self.hasher.hash_one(source(address));
-            if !self.young.contains_key(&key) && !self.old.contains_key(&key) {
-                return;
-            }
-        }
-        let Some((key, name)) = self.keys(seen) else { return };
-        let Some(list) = self.young.get_mut(&key).or_else(|| self.old.get_mut(&key)) else { return };
+    fn succeeded(&mut self, (key, name): (u64, u64), seen: &Seen<'_>) -> Option<Finding> {
+        let list = self.young.get_mut(&key).or_else(|| self.old.get_mut(&key))?;
         // Whoever knows the password has mistyped it before.
-        list.names.retain(|(tried, _)| *tried != name);
+        list.retain(|tried| tried.name != name);
         if self.rule.of != Of::Success {
-            return;
+            return None;
         }
         let oldest = seen.second - self.rule.window.seconds();
-        list.names.retain(|(_, trace)| trace.at.at.as_second() > oldest);
+        list.retain(|tried| tried.line.last() > oldest);
         // Of a person who has long used this network it is no sign that others fail there.
-        let familiar = seen.history.knows(seen.place).is_some_and(|known| known.days >= 3);
-        if list.names.len() < self.rule.tried || familiar {
-            return;
+        if list.len() < self.rule.tried || seen.is_known_for(3) {
+            return None;
         }
-        let mut traces: Vec<Trace> = list.names.iter().map(|(_, trace)| *trace).collect();
+        let mut traces: Vec<Trace> = list.iter().map(|tried| Trace::from(&tried.line)).collect();
         traces.push(seen.trace());
-        found.push(Finding {
+        Some(Finding {
             account: seen.account,
             first: traces.first().map(|trace| trace.at),
-            value: count(list.names.len()),
+            value: count(list.len()),
             threshold: count(self.rule.tried),
             inputs: vec![("kind", "success".to_owned())],
             traces,
             ..Finding::default()
-        });
+        })
     }
 
-    fn failed(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let Some((key, name)) = self.keys(seen) else { return };
+    fn failed(&mut self, (key, name): (u64, u64), seen: &Seen<'_>) -> Option<Finding> {
         let oldest = seen.second - self.rule.window.seconds();
-        let (tried, of) = (self.rule.tried, self.rule.of);
+        let Rule { tried, of, .. } = self.rule;
         let list = self.list(key);
-        list.names.retain(|(tried, trace)| *tried != name && trace.at.at.as_second() > oldest);
-        if list.names.len() >= MAX_TRIED {
-            list.names.remove(0);
+        list.retain(|tried| tried.name != name && tried.line.last() > oldest);
+        if list.len() >= MAX_TRIED {
+            list.remove(0);
         }
-        list.names.push((name, Trace { account: seen.account, ..seen.trace() }));
-        if list.names.len() < tried || of == Of::Success {
-            return;
+        list.push(Try { name, account: seen.account, line: seen.sighting() });
+        if list.len() < tried || of == Of::Success {
+            return None;
         }
-        let traces: Vec<Trace> = list.names.iter().map(|(_, trace)| *trace).collect();
-        let kind = format!("{:?}", self.rule.of).to_lowercase();
-        let subject = match self.rule.of {
+        let trace = |tried: &Try| Trace { account: tried.account, ..Trace::from(&tried.line) };
+        let traces: Vec<Trace> = list.iter().map(trace).collect();
+        let subject = match of {
             Of::Network => Some(format!("AS{}", seen.place.network)),
             Of::Target => None,
-            _ => seen.event.address.map(|address| source(address).to_string()),
+            Of::Source | Of::Success => seen.event.address.map(|address| source(address).to_string()),
         };
-        found.push(Finding {
-            account: seen.account.filter(|_| self.rule.of == Of::Target),
+        Some(Finding {
+            account: seen.account.filter(|_| of == Of::Target),
             subject,
             first: traces.first().map(|trace| trace.at),
             value: count(traces.len()),
-            threshold: count(self.rule.tried),
-            inputs: vec![("kind", kind)],
+            threshold: count(tried),
+            inputs: vec![("kind", format!("{of:?}").to_lowercase())],
             traces,
-        });
+            ..Finding::default()
+        })
+    }
+
+    /// All keys, and what stands in their lists.
+    fn keys(&self) -> impl Iterator<Item = u64> + Clone {
+        let lists = self.young.iter().chain(&self.old);
+        lists.flat_map(|(key, list)| [*key].into_iter().chain(list.iter().map(|tried| tried.name)))
     }
 }
 
@@ -181,14 +247,41 @@ fn source(address: IpAddr) -> IpAddr {
 }
 
 impl Detector for Stuffing {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let problem = (!(2..=MAX_TRIED).contains(&rule.tried))
+            .then(|| format!("`tried` is {}; it goes from 2 to {MAX_TRIED}", rule.tried));
+        let added = Added { window: rule.window, problem };
+        self.watches.push(Watch { rule, young: HashMap::new(), old: HashMap::new() });
+        Ok(added)
+    }
+
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        if seen.kind == Kind::Failure { self.failed(seen, found) } else { self.succeeded(seen, found) }
+        let Some(keys) = Keys::of(seen, &self.hasher) else { return };
+        if seen.kind == Kind::Failure && self.wrong.is_full() {
+            self.wrong.renew(self.watches.iter().flat_map(Watch::keys));
+        }
+        for (number, watch) in self.watches.iter_mut().enumerate() {
+            let Some(pair) = keys.pick(watch.rule.of) else { continue };
+            let finding = if seen.kind == Kind::Failure {
+                self.wrong.set(pair.0);
+                self.wrong.set(pair.1);
+                watch.failed(pair, seen)
+            } else if self.wrong.has(pair.0) && (watch.rule.of == Of::Success || self.wrong.has(pair.1)) {
+                watch.succeeded(pair, seen)
+            } else {
+                None
+            };
+            found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
+        }
     }
 
     fn size(&self) -> usize {
-        let tables = [&self.young, &self.old];
-        let lists = tables.iter().flat_map(|table| table.values()).map(|list| list.names.capacity());
-        tables.iter().map(|table| table.allocation_size()).sum::<usize>()
-            + lists.sum::<usize>() * size_of::<(u64, Trace)>()
+        let tables = self.watches.iter().flat_map(|watch| [&watch.young, &watch.old]);
+        let of = |table: &HashMap<u64, Tries>| {
+            let tries: usize = table.values().map(Vec::capacity).sum();
+            table.allocation_size() + tries * size_of::<Try>()
+        };
+        tables.map(of).sum::<usize>() + self.wrong.bits.capacity() * 8
     }
 }

@@ -4,20 +4,24 @@
 //! Three kinds: a far place and back in less than the journey takes (`excursion`); every week a country never seen before
 //! (`country`); every week a network never seen before (`as`). In the latter two, too, the owner was at home around the visit.
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count, whole};
+use super::{Added, Detector, Entry, Finding, Kind, Seen, count, whole};
 use crate::accounts::AccountId;
 use crate::alert::{Action, Family, Trace};
 use crate::geo::least_km;
 use crate::history::Known;
+use crate::states::Few;
 use crate::window::Window;
 
 /// The detector's entry.
 pub(super) const ENTRY: Entry =
-    Entry { name: "teleporter", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], parse };
+    Entry { name: "teleporter", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Teleporter::default())
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,45 +54,35 @@ const SPEED: f64 = 800.0;
 /// Most visits kept of one account.
 const MAX_VISITS: usize = 16;
 
-/// The state of one account.
+/// The visits of the accounts.
 #[derive(Default)]
-struct Account {
-    /// A visit whose owner has not yet been seen at home again.
-    open: Option<(Trace, Trace)>,
-    visits: Vec<Trace>,
+struct Visits {
+    /// Those whose owner has not yet been seen at home again, with the last use at home before.
+    open: Few<Option<(Trace, Trace)>>,
+    made: Few<Vec<Trace>>,
 }
 
+/// The rules with the visits.
+#[derive(Default)]
 struct Teleporter {
-    rule: Rule,
-    accounts: HashMap<AccountId, Account>,
+    rules: Vec<(Rule, Visits)>,
 }
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = (!(2..=MAX_VISITS).contains(&rule.visits))
-        .then(|| format!("`visits` is {}; it goes from 2 to {MAX_VISITS}", rule.visits));
-    Ok(Parsed { window: rule.window, detector: Box::new(Teleporter { rule, accounts: HashMap::new() }), problem })
-}
-
-impl Teleporter {
-    fn is_home(&self, seen: &Seen<'_>) -> bool {
-        seen.history.knows(seen.place).is_some_and(|known| known.days >= self.rule.known_days)
-    }
-
+impl Rule {
     /// The last use from a known network, not too long ago.
     fn last_home(&self, seen: &Seen<'_>) -> Option<Trace> {
-        let homes = seen.history.recent().iter().filter(|one| {
+        let homes = seen.history().recent.iter().filter(|one| {
             one.last() <= seen.second
-                && seen.second - one.last() <= self.rule.around.seconds()
-                && seen.history.knows(one.place()).is_some_and(|known| known.days >= self.rule.known_days)
+                && seen.second - one.last() <= self.around.seconds()
+                && seen.history().knows(one.place()).is_some_and(|known| known.days >= self.known_days)
         });
         homes.max_by_key(|one| one.last()).map(Trace::from)
     }
 
     /// Whether this place is new in the way that the rule counts.
     fn is_new(&self, seen: &Seen<'_>) -> bool {
-        let known = seen.history.known();
-        match self.rule.of {
+        let known = seen.history().known;
+        match self.of {
             Of::Excursion => true,
             Of::Country => !known.iter().any(|one: &Known| one.country == seen.place.country),
             Of::As => seen.place.network != 0 && !known.iter().any(|one| one.network == seen.place.network),
@@ -98,59 +92,73 @@ impl Teleporter {
     /// Whether the owner cannot have gone there and back between the two uses at home.
     fn is_impossible(&self, visit: &Trace, before: &Trace, seen: &Seen<'_>) -> bool {
         let away = seen.second - before.at.at.as_second();
-        if away > 2 * self.rule.around.seconds() {
+        if away > 2 * self.around.seconds() {
             return false;
         }
         // A new network in the same country is no journey; that it comes every week is the sign.
-        self.rule.of == Of::As || 2.0 * least_km(before.place, visit.place) / SPEED * 3600.0 > whole(away)
+        self.of == Of::As || 2.0 * least_km(before.place, visit.place) / SPEED * 3600.0 > whole(away)
+    }
+
+    /// At home again: the visit that was open is one more, if the owner cannot have made it.
+    fn judge(&self, visits: &mut Visits, account: AccountId, seen: &Seen<'_>) -> Option<Finding> {
+        let (visit, before) = visits.open.take(account)??;
+        if !self.is_impossible(&visit, &before, seen) {
+            return None;
+        }
+        let made = visits.made.entry(account);
+        let visited = visit.at.at.as_second();
+        made.retain(|old| visited - old.at.at.as_second() < self.window.seconds());
+        let apart = |last: &Trace| visited - last.at.at.as_second() >= self.apart.seconds();
+        if !made.last().is_none_or(apart) {
+            return None;
+        }
+        if made.len() >= MAX_VISITS {
+            made.remove(0);
+        }
+        made.push(visit);
+        (made.len() >= self.visits).then(|| Finding {
+            account: seen.account,
+            first: made.first().map(|visit| visit.at),
+            value: count(made.len()),
+            threshold: count(self.visits),
+            inputs: vec![("kind", format!("{:?}", self.of).to_lowercase())],
+            traces: made.clone(),
+            ..Finding::default()
+        })
     }
 }
 
 impl Detector for Teleporter {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let problem = (!(2..=MAX_VISITS).contains(&rule.visits))
+            .then(|| format!("`visits` is {}; it goes from 2 to {MAX_VISITS}", rule.visits));
+        let added = Added { window: rule.window, problem };
+        self.rules.push((rule, Visits::default()));
+        Ok(added)
+    }
+
     fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
         let (Some(account), Some(_)) = (seen.account, seen.place.country) else { return };
-        if !self.is_home(seen) {
-            // Only accounts with a home have visits; the first visit of several in a row counts.
-            if self.is_new(seen)
-                && let Some(home) = self.last_home(seen)
+        for (number, (rule, visits)) in self.rules.iter_mut().enumerate() {
+            if seen.is_known_for(rule.known_days) {
+                // Nearly no account has an open visit.
+                let finding = rule.judge(visits, account, seen);
+                found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
+            } else if rule.is_new(seen)
+                && let Some(home) = rule.last_home(seen)
             {
-                let state = self.accounts.entry(account).or_default();
-                state.open = state.open.or(Some((seen.trace(), home)));
+                // Only accounts with a home have visits; the first visit of several in a row counts.
+                visits.open.entry(account).get_or_insert((seen.trace(), home));
             }
-            return;
         }
-        // Nearly no account has an open visit.
-        let Some((visit, before)) = self.accounts.get_mut(&account).and_then(|state| state.open.take()) else { return };
-        if !self.is_impossible(&visit, &before, seen) {
-            return;
-        }
-        let Some(state) = self.accounts.get_mut(&account) else { return };
-        let visited = visit.at.at.as_second();
-        state.visits.retain(|old| visited - old.at.at.as_second() < self.rule.window.seconds());
-        let apart = |last: &Trace| visited - last.at.at.as_second() >= self.rule.apart.seconds();
-        if !state.visits.last().is_none_or(apart) {
-            return;
-        }
-        if state.visits.len() >= MAX_VISITS {
-            state.visits.remove(0);
-        }
-        state.visits.push(visit);
-        if state.visits.len() < self.rule.visits {
-            return;
-        }
-        found.push(Finding {
-            account: Some(account),
-            first: state.visits.first().map(|visit| visit.at),
-            value: count(state.visits.len()),
-            threshold: count(self.rule.visits),
-            inputs: vec![("kind", format!("{:?}", self.rule.of).to_lowercase())],
-            traces: state.visits.clone(),
-            ..Finding::default()
-        });
     }
 
     fn size(&self) -> usize {
-        let visits: usize = self.accounts.values().map(|account| account.visits.capacity() * size_of::<Trace>()).sum();
-        self.accounts.allocation_size() + visits
+        let of = |visits: &Visits| {
+            let behind = visits.made.iter().map(|made| made.capacity() * size_of::<Trace>()).sum::<usize>();
+            visits.open.size() + visits.made.size() + behind
+        };
+        self.rules.iter().map(|(_, visits)| of(visits)).sum()
     }
 }

@@ -3,21 +3,24 @@
 //! The distance is what is left when both places lie in the most favourable spot of their uncertainty. A network that the
 //! account has used on several days is no journey (a VPN, a phone whose provider brings it home from abroad).
 
-use hashbrown::HashMap;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::{Detector, Entry, Finding, Kind, Parsed, Seen, count, whole};
-use crate::accounts::AccountId;
+use super::{Added, Detector, Entry, Finding, Kind, Seen, count, whole};
 use crate::alert::{Action, Family, Trace};
 use crate::geo::least_km;
 use crate::history::Sighting;
 use crate::place::Place;
+use crate::states::Few;
 use crate::window::Window;
 
 /// The detector's entry.
 pub(super) const ENTRY: Entry =
-    Entry { name: "travel", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], parse };
+    Entry { name: "travel", family: Family::Place, action: Action::Watch, wants: &[Kind::Success], new };
+
+fn new() -> Box<dyn Detector> {
+    Box::new(Travel::default())
+}
 
 /// The numbers of a rule.
 #[derive(Debug, Deserialize)]
@@ -37,10 +40,10 @@ struct Rule {
     known_days: u16,
 }
 
-/// The journeys of the accounts.
+/// The rules with the journeys of the accounts.
+#[derive(Default)]
 struct Travel {
-    rule: Rule,
-    jumps: HashMap<AccountId, Vec<(Trace, f64)>>,
+    rules: Vec<(Rule, Few<Vec<Trace>>)>,
 }
 
 /// Seconds by which the clocks of two servers may differ.
@@ -48,68 +51,48 @@ const CLOCKS: i64 = 120;
 /// Most journeys kept of one account.
 const MAX_JUMPS: usize = 16;
 
-fn parse(value: ValueDeserializer<'_>) -> Result<Parsed, Error> {
-    let rule = Rule::deserialize(value)?;
-    let problem = if !(100.0..=40_000.0).contains(&rule.speed) {
-        Some(format!("`speed` is {}; it goes from 100 to 40000", rule.speed))
-    } else if !(1..=MAX_JUMPS).contains(&rule.jumps) || rule.places > rule.jumps {
-        Some(format!("`jumps` goes from 1 to {MAX_JUMPS} and `places` up to `jumps`"))
-    } else {
-        None
-    };
-    Ok(Parsed { window: rule.window, detector: Box::new(Travel { rule, jumps: HashMap::new() }), problem })
-}
+impl Rule {
+    fn problem(&self) -> Option<String> {
+        if !(100.0..=40_000.0).contains(&self.speed) {
+            return Some(format!("`speed` is {}; it goes from 100 to 40000", self.speed));
+        }
+        (!(1..=MAX_JUMPS).contains(&self.jumps) || self.places > self.jumps)
+            .then(|| format!("`jumps` goes from 1 to {MAX_JUMPS} and `places` up to `jumps`"))
+    }
 
-impl Travel {
     /// Kilometres an hour from the last place to this one, if it was too fast.
     fn too_fast(&self, last: &Sighting, seen: &Seen<'_>) -> Option<f64> {
         let distance = least_km(last.place(), seen.place);
-        if distance < self.rule.distance {
+        if distance < self.distance {
             return None;
         }
         let hours = whole((seen.second - last.last()).abs() + CLOCKS) / 3600.0;
         let speed = distance / hours;
-        (speed > self.rule.speed).then_some(speed)
+        (speed > self.speed).then_some(speed)
     }
 
-    fn knows(&self, seen: &Seen<'_>, place: Place) -> bool {
-        seen.history.knows(place).is_some_and(|known| known.days >= self.rule.known_days)
-    }
-}
-
-impl Detector for Travel {
-    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
-        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
-        // Nearly always the account is where it was.
-        if last.country() == seen.place.country && seen.place.spot.is_none() {
-            return;
-        }
-        let Some(speed) = self.too_fast(&last, seen) else { return };
-        // A network known for long is no news; the way back home from a new one neither.
-        if self.knows(seen, seen.place) {
-            return;
-        }
-        let jumps = self.jumps.entry(account).or_default();
-        jumps.retain(|(trace, _)| seen.second - trace.at.at.as_second() < self.rule.window.seconds());
+    /// Whether the journeys of the account are enough with this one.
+    fn judge(&self, jumps: &mut Vec<Trace>, last: &Sighting, speed: f64, seen: &Seen<'_>) -> Option<Finding> {
+        jumps.retain(|trace| seen.second - trace.at.at.as_second() < self.window.seconds());
         if jumps.len() >= MAX_JUMPS {
             jumps.remove(0);
         }
-        jumps.push((seen.trace(), speed));
-        let mut places: Vec<_> = jumps.iter().map(|(trace, _)| (trace.place.country, trace.place.network)).collect();
+        jumps.push(seen.trace());
+        let mut places: Vec<_> = jumps.iter().map(|trace| (trace.place.country, trace.place.network)).collect();
         places.sort_unstable();
         places.dedup();
-        if jumps.len() < self.rule.jumps || places.len() < self.rule.places {
-            return;
+        if jumps.len() < self.jumps || places.len() < self.places {
+            return None;
         }
         let name = |place: Place| place.country.map_or_else(String::new, |country| country.to_string());
-        let mut traces = vec![Trace::from(&last)];
-        traces.extend(jumps.iter().map(|(trace, _)| *trace));
+        let mut traces = vec![Trace::from(last)];
+        traces.extend_from_slice(jumps);
         traces.sort_by_key(|trace| trace.at.at);
-        found.push(Finding {
-            account: Some(account),
+        Some(Finding {
+            account: seen.account,
             first: traces.first().map(|trace| trace.at),
             value: speed.round(),
-            threshold: self.rule.speed,
+            threshold: self.speed,
             inputs: vec![
                 ("from", name(last.place())),
                 ("to", name(seen.place)),
@@ -117,10 +100,38 @@ impl Detector for Travel {
             ],
             traces,
             ..Finding::default()
-        });
+        })
+    }
+}
+
+impl Detector for Travel {
+    fn add(&mut self, value: ValueDeserializer<'_>) -> Result<Added, Error> {
+        let rule = Rule::deserialize(value)?;
+        let added = Added { window: rule.window, problem: rule.problem() };
+        self.rules.push((rule, Few::default()));
+        Ok(added)
+    }
+
+    fn see(&mut self, seen: &Seen<'_>, found: &mut Vec<Finding>) {
+        let (Some(account), Some(last), Some(_)) = (seen.account, seen.previous, seen.place.country) else { return };
+        // Nearly always the account is where it was.
+        if last.country() == seen.place.country && seen.place.spot.is_none() {
+            return;
+        }
+        for (number, (rule, jumps)) in self.rules.iter_mut().enumerate() {
+            // A network known for long is no news; the way back home from a new one neither.
+            if seen.is_known_for(rule.known_days) {
+                continue;
+            }
+            let Some(speed) = rule.too_fast(&last, seen) else { continue };
+            let finding = rule.judge(jumps.entry(account), &last, speed, seen);
+            found.extend(finding.map(|finding| Finding { rule: number, ..finding }));
+        }
     }
 
     fn size(&self) -> usize {
-        self.jumps.allocation_size()
+        let behind =
+            |jumps: &Few<Vec<Trace>>| jumps.iter().map(|list| list.capacity() * size_of::<Trace>()).sum::<usize>();
+        self.rules.iter().map(|(_, jumps)| jumps.size() + behind(jumps)).sum()
     }
 }

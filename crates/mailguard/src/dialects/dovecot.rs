@@ -3,7 +3,7 @@
 //! `auth` may write the password that was given, or its hash, when told to: those words are cut off before anything is read.
 
 use super::{Entry, Head};
-use crate::bytes::{account, address, after, has, leading_address, port, split, split_last, until_or_all};
+use crate::bytes::{account, address, after, find, has, leading_address, port, rfind, split, split_last, until_or_all};
 use crate::event::{Event, Service, What};
 use crate::stamp::Calendar;
 
@@ -95,7 +95,7 @@ fn password<'l>(head: &Head<'l>, text: &'l [u8]) -> Option<Event<'l>> {
         inside
     } else {
         // A user name may hold such words; the server's own are the last.
-        let end = WRONG.iter().filter_map(|words| memchr::memmem::rfind(text, words)).max()?;
+        let end = WRONG.iter().filter_map(|words| rfind(text, words)).max()?;
         &text[opening(&text[..end])?..end]
     };
     let (user, client) = split_last(without_session(inside), b",")?;
@@ -127,7 +127,7 @@ fn opening(text: &[u8]) -> Option<usize> {
         b"dict(",
         b"oauth2(",
     ];
-    BACKENDS.iter().filter_map(|name| memchr::memmem::find(text, name).map(|at| at + name.len())).min()
+    BACKENDS.iter().filter_map(|name| find(text, name).map(|at| at + name.len())).min()
 }
 
 /// Without the session's id or SASL mechanism at the end.

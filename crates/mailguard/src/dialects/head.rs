@@ -87,8 +87,17 @@ fn priority(line: &[u8]) -> (&[u8], bool) {
 
 /// Length of a name: up to what cannot be in one.
 fn word(text: &[u8]) -> usize {
-    text.iter().position(|byte| matches!(byte, b' ' | b'[' | b'(' | b':' | b'<' | b'=' | b'"')).unwrap_or(text.len())
+    text.iter().position(|byte| ENDS_A_WORD[usize::from(*byte)]).unwrap_or(text.len())
 }
+
+const ENDS_A_WORD: [bool; 256] = {
+    let (mut table, ends, mut at) = ([false; 256], *b" [(:<=\"", 0);
+    while at < ends.len() {
+        table[ends[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// `[123]: `, `: ` and `[123] ` are passed over.
 fn message(tail: &[u8]) -> &[u8] {

@@ -14,6 +14,8 @@ pub struct Calendar {
     years: Years,
     /// Bytes of the last date without year, and its day.
     date: ([u8; 6], i64),
+    /// Bytes of the last ISO date, and its day.
+    iso: ([u8; 10], i64),
     /// Quarter of an hour on the wall and the offset in it: no zone changes within one.
     quarter: (i64, i64),
 }
@@ -21,7 +23,7 @@ pub struct Calendar {
 impl Calendar {
     /// A reader for lines whose zone, where they write none, is `zone`, and whose year follows `rule`.
     pub fn new(zone: TimeZone, rule: YearRule) -> Self {
-        Self { zone, years: Years::new(rule), date: ([0; 6], 0), quarter: (i64::MIN, 0) }
+        Self { zone, years: Years::new(rule), date: ([0; 6], 0), iso: ([0; 10], 0), quarter: (i64::MIN, 0) }
     }
 
     /// The stamp at the start of `line` and what follows it and its space.
@@ -70,13 +72,19 @@ impl Calendar {
 
     /// `2026-02-03T04:05:06.789+09:00`, also with a blank for the `T`.
     fn iso<'l>(&mut self, line: &'l [u8]) -> Option<(Stamp, &'l [u8])> {
-        let date = line.get(..11)?;
-        if date[4] != b'-' || date[7] != b'-' || !matches!(date[10], b'T' | b't' | b' ') {
+        let date: &[u8; 11] = line.first_chunk()?;
+        if !matches!(date[10], b'T' | b't' | b' ') {
             return None;
         }
-        let year = two(&date[..2])? * 100 + two(&date[2..4])?;
-        let day = days(year, two(&date[5..7])?, two(&date[8..10])?)?;
-        self.zoned(day, &line[11..])
+        if date[..10] != self.iso.0 {
+            if date[4] != b'-' || date[7] != b'-' {
+                return None;
+            }
+            let year = two(&date[..2])? * 100 + two(&date[2..4])?;
+            self.iso.1 = days(year, two(&date[5..7])?, two(&date[8..10])?)?;
+            self.iso.0.copy_from_slice(&date[..10]);
+        }
+        self.zoned(self.iso.1, &line[11..])
     }
 
     /// `03-Feb-2026 04:05:06 +0900` and `03/Feb/2026:04:05:06 +0900`, what web servers and Roundcube write.

@@ -31,7 +31,7 @@ struct Wall {
 
 /// `HH:MM:SS`, perhaps with a fraction, and what follows.
 fn clock(text: &[u8]) -> Option<(i64, i64, &[u8])> {
-    let digits = text.get(..8)?;
+    let digits: &[u8; 8] = text.first_chunk()?;
     if digits[2] != b':' || digits[5] != b':' {
         return None;
     }
