@@ -1,7 +1,8 @@
 //! The one who asks: the configured resolver and no other, within bounds.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -13,7 +14,9 @@ use mail_auth::hickory_resolver::config::{
 use mail_auth::hickory_resolver::net::runtime::TokioRuntimeProvider;
 use mail_auth::hickory_resolver::net::{DnsError, NetError};
 use mail_auth::hickory_resolver::proto::rr::{Name, RData, RecordType as Wire};
-use model::findings::{Answer, Answers, Envelope, Findings, Outcome, Question, RecordType};
+use model::findings::{
+    Answer, Answers, Arrival, Envelope, Findings, Outcome, Question, RecordType, SenderCheck, Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::verify;
@@ -73,22 +76,19 @@ impl Gatherer {
         Ok(Some(Self { resolver, settings: settings.clone() }))
     }
 
-    /// Verifies the mail `raw`, which came in at `at`, and keeps what was answered. Never fails: what cannot be asked is in
-    /// the findings.
-    pub async fn check(&self, raw: Arc<Vec<u8>>, envelope: Envelope, at: Timestamp) -> Findings {
+    async fn verify(&self, mail: Arrival) -> Findings {
         let deadline = tokio::time::Instant::now() + Duration::from_millis(self.settings.mail_ms);
         let mut findings = Findings::default();
         for _ in 0..MAX_ROUNDS {
-            let (mail, how, answers) = (Arc::clone(&raw), envelope.clone(), findings.answers.clone());
+            let (arrived, answers) = (mail.clone(), findings.answers.clone());
             // Signatures are worked out on a thread of their own; one that panics leaves the mail unverified.
-            let looked = tokio::task::spawn_blocking(move || verify(&mail, &how, at, &answers)).await;
-            let Ok((verdicts, mut open)) = looked else { return findings };
-            findings.verdicts = verdicts;
-            open.dedup();
+            let looked = tokio::task::spawn_blocking(move || both(&arrived, &answers)).await;
+            let Ok((verdicts, attached, open)) = looked else { return findings };
+            (findings.verdicts, findings.attached) = (verdicts, attached);
             if open.is_empty() {
                 return findings;
             }
-            self.ask_all(&open, at, deadline, &mut findings.answers).await;
+            self.ask_all(&open, mail.at, deadline, &mut findings.answers).await;
         }
         findings
     }
@@ -145,6 +145,23 @@ impl Gatherer {
             Err(error) => unanswered(question, at, Outcome::Failed, &error.to_string()),
         }
     }
+}
+
+impl SenderCheck for Gatherer {
+    fn check(&self, mail: Arrival) -> Pin<Box<dyn Future<Output = Findings> + Send + '_>> {
+        Box::pin(self.verify(mail))
+    }
+}
+
+/// The verdicts on the mail and on the one attached to it, and what is still to be asked for either, each once.
+fn both(mail: &Arrival, answers: &Answers) -> (Vec<Verdict>, Vec<Verdict>, Vec<Question>) {
+    let (verdicts, mut open) = verify(&mail.raw, &mail.envelope, mail.at, answers);
+    let inner = mail.attached.as_ref().map(|raw| verify(raw, &Envelope::default(), mail.at, answers));
+    let (attached, more) = inner.unwrap_or_default();
+    open.extend(more);
+    let mut seen = HashSet::new();
+    open.retain(|question| seen.insert(question.clone()));
+    (verdicts, attached, open)
 }
 
 const NX_DOMAIN: mail_auth::hickory_resolver::proto::op::ResponseCode =

@@ -2,129 +2,56 @@
 //! verified over the net, and a second time from the kept answers alone, after they went through JSON.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use std::fs;
-use std::io::Write;
-use std::net::{SocketAddr, UdpSocket};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
 
 use authentic::{Gatherer, Settings, verify};
 use jiff::Timestamp;
-use model::findings::{Envelope, Findings, Method, Outcome};
+use model::findings::{Arrival, Envelope, Findings, Method, Outcome, SenderCheck};
+use testkit::{DkimKey, Nsd};
 
 const NOW: &str = "2026-11-22T05:00:00Z";
 
-/// NSD with the zones `example.jp` and `example.net`, and two key pairs.
+/// NSD with the zones `example.jp` and `example.net`, and a key that signs.
 struct Peers {
-    folder: tempfile::TempDir,
-    server: Child,
-    address: SocketAddr,
-}
-
-impl Drop for Peers {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// The text record in pieces of at most 255 bytes.
-fn txt(text: &str) -> String {
-    let pieces = text.as_bytes().chunks(200).map(|piece| format!("\"{}\" ", std::str::from_utf8(piece).unwrap()));
-    pieces.collect::<Vec<_>>().concat()
+    server: Nsd,
+    key: DkimKey,
 }
 
 impl Peers {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path();
-        let mut public = Vec::new();
-        for name in ["one", "two"] {
-            let key = path.join(format!("{name}.key"));
-            run(Command::new("openssl").args(["genrsa", "-out"]).arg(&key).arg("2048"), b"");
-            let der = run(Command::new("openssl").args(["rsa", "-pubout", "-in"]).arg(&key), b"");
-            let lines = String::from_utf8(der).unwrap();
-            public.push(lines.lines().filter(|line| !line.starts_with('-')).collect::<String>());
-        }
-        let zone = format!(
-            "$TTL 300\n@ SOA ns hostmaster 1 3600 900 86400 60\n@ NS ns\nns A 127.0.0.1\n\
-             s1._domainkey TXT {}\nrevoked._domainkey TXT \"v=DKIM1; p=\"\nother._domainkey TXT {}\n\
+        let (key, other) = (DkimKey::new().unwrap(), DkimKey::new().unwrap());
+        let japan = format!(
+            "s1._domainkey {}\nrevoked._domainkey TXT \"v=DKIM1; p=\"\nother._domainkey {}\n\
              broken._domainkey TXT \"hello\"\n\
              @ TXT \"v=spf1 ip4:192.0.2.0/28 include:_spf.example.net mx exists:%{{i}}._ok.example.net -all\"\n\
              @ MX 10 mail\nmail A 198.51.100.20\n",
-            txt(&format!("v=DKIM1; k=rsa; p={}", public[0])),
-            txt(&format!("v=DKIM1; k=rsa; p={}", public[1])),
+            key.record(),
+            other.record(),
         );
-        fs::write(path.join("example.jp.zone"), zone).unwrap();
         let loops = (0..12).map(|n| format!("l{n} TXT \"v=spf1 include:l{}.example.net -all\"\n", n + 1));
-        let loops = loops.collect::<Vec<_>>().concat();
-        let zone = format!(
-            "$TTL 300\n@ SOA ns hostmaster 1 3600 900 86400 60\n@ NS ns\nns A 127.0.0.1\n\
-             _spf TXT \"v=spf1 ip4:203.0.113.7 ~all\"\n203.0.113.9._ok A 127.0.0.2\n\
-             two TXT \"v=spf1 -all\"\ntwo TXT \"v=spf1 +all\"\n{loops}"
+        let net = format!(
+            "_spf TXT \"v=spf1 ip4:203.0.113.7 ~all\"\n203.0.113.9._ok A 127.0.0.2\n\
+             two TXT \"v=spf1 -all\"\ntwo TXT \"v=spf1 +all\"\n{}",
+            loops.collect::<Vec<_>>().concat()
         );
-        fs::write(path.join("example.net.zone"), zone).unwrap();
-        let address = testkit::steady_port().unwrap();
-        let server = Self::serve(path, address);
-        let peers = Self { folder, server, address };
-        peers.wait();
-        peers
-    }
-
-    fn serve(path: &Path, address: SocketAddr) -> Child {
-        let at = path.display();
-        let port = address.port();
-        let config = format!(
-            "server:\n ip-address: 127.0.0.1@{port}\n username: \"\"\n chroot: \"\"\n zonesdir: \"{at}\"\n pidfile: \"\"\n \
-             database: \"\"\n xfrdfile: \"\"\n zonelistfile: \"{at}/zone.list\"\n logfile: \"{at}/nsd.log\"\n server-count: 1\n\
-             remote-control:\n control-enable: no\n\
-             zone:\n name: example.jp\n zonefile: example.jp.zone\nzone:\n name: example.net\n zonefile: example.net.zone\n"
-        );
-        let file = path.join("nsd.conf");
-        fs::write(&file, config).unwrap();
-        Command::new("/usr/sbin/nsd")
-            .arg("-d")
-            .arg("-c")
-            .arg(file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    /// Until it answers a question for the SOA of example.jp.
-    fn wait(&self) {
-        let question = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x07example\x02jp\0\0\x06\0\x01";
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-        for _ in 0..100 {
-            socket.send_to(question, self.address).unwrap();
-            if socket.recv(&mut [0; 512]).is_ok() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("NSD does not answer: {}", fs::read_to_string(self.folder.path().join("nsd.log")).unwrap_or_default());
-    }
-
-    fn key(&self, name: &str) -> PathBuf {
-        self.folder.path().join(format!("{name}.key"))
+        let server = Nsd::start(&[("example.jp", &japan), ("example.net", &net)]).unwrap();
+        Self { server, key }
     }
 
     fn sign(&self, selector: &str, mail: &[u8]) -> Vec<u8> {
-        run(Command::new("dkimsign").args(["--hcanon", "relaxed", selector, "example.jp"]).arg(self.key("one")), mail)
+        self.key.sign(selector, "example.jp", mail).unwrap()
     }
 
     fn settings(&self) -> Settings {
-        Settings { resolver: Some(self.address), answer_ms: 1_000, mail_ms: 4_000, questions: 40 }
+        Settings { resolver: Some(self.server.address()), answer_ms: 1_000, mail_ms: 4_000, questions: 40 }
     }
 
     async fn check(&self, mail: &[u8], envelope: &Envelope) -> Findings {
         let gatherer = Gatherer::new(&self.settings()).unwrap().unwrap();
         let at: Timestamp = NOW.parse().unwrap();
-        let findings = gatherer.check(Arc::new(mail.to_vec()), envelope.clone(), at).await;
+        let findings = gatherer.check(arrival(mail, None, envelope)).await;
         // Years later: the keys are gone, the answers are kept.
         let kept: Findings = serde_json::from_str(&serde_json::to_string(&findings).unwrap()).unwrap();
         assert_eq!(verify(mail, envelope, at, &kept.answers), (findings.verdicts.clone(), Vec::new()));
@@ -145,20 +72,17 @@ impl Peers {
     }
 }
 
+fn arrival(mail: &[u8], attached: Option<&[u8]>, envelope: &Envelope) -> Arrival {
+    let attached = attached.map(|raw| Arc::new(raw.to_vec()));
+    Arrival { raw: Arc::new(mail.to_vec()), attached, envelope: envelope.clone(), at: NOW.parse().unwrap() }
+}
+
 fn told(findings: &Findings) -> String {
     let told = findings.verdicts.iter().map(|one| {
         let reason = one.reason.as_deref().map_or(String::new(), |reason| format!(" {reason}"));
         format!("{}={}{reason}", one.method.name(), one.result)
     });
     told.collect::<Vec<_>>().join("; ")
-}
-
-fn run(command: &mut Command, input: &[u8]) -> Vec<u8> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
 }
 
 const MAIL: &[u8] = b"From: Taro <taro@example.jp>\r\nTo: abuse@example.com\r\nSubject: Spam\r\n\
@@ -192,6 +116,11 @@ async fn signatures_are_judged_as_they_are() {
     assert_eq!(peers.verdict(b"Subject: unsigned\r\n\r\nx\r\n").await, "");
     assert_eq!(peers.verdict(b"\0\xff garbage").await, "");
 
+    // The mail complained about is verified as it was when it was signed; its key is asked for once.
+    let gatherer = Gatherer::new(&peers.settings()).unwrap().unwrap();
+    let found = gatherer.check(arrival(&good, Some(&good), &Envelope::default())).await;
+    assert_eq!((&found.attached, found.answers.0.len()), (&found.verdicts, 1));
+
     let found = peers.check(&good, &Envelope::default()).await;
     let answer = &found.answers.0[0];
     assert_eq!((answer.question.name.as_str(), answer.outcome), ("s1._domainkey.example.jp.", Outcome::Found));
@@ -214,8 +143,7 @@ async fn many_signatures_and_a_silent_resolver_end_in_time() {
         Settings { resolver: Some(silent.local_addr().unwrap()), answer_ms: 300, mail_ms: 600, ..peers.settings() };
     let gatherer = Gatherer::new(&settings).unwrap().unwrap();
     let began = std::time::Instant::now();
-    let raw = Arc::new(good.into_bytes());
-    let found = gatherer.check(raw, Envelope::default(), NOW.parse().unwrap()).await;
+    let found = gatherer.check(arrival(good.as_bytes(), None, &Envelope::default())).await;
     assert_eq!(self::told(&found), "dkim=temperror dns");
     assert_eq!(found.answers.0[0].outcome, Outcome::Failed);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
@@ -252,9 +180,7 @@ async fn a_chain_holds_until_somebody_changes_the_mail() {
     let signed = peers.sign("s1", MAIL);
     let with_results =
         [b"Authentication-Results: mx.example.jp; dkim=pass header.d=example.jp\r\n".as_slice(), &signed].concat();
-    let mut seal = Command::new("arcsign");
-    let seal = seal.args(["s1", "example.jp"]).arg(peers.key("one")).arg("mx.example.jp");
-    let sealed = run(seal, &with_results);
+    let sealed = peers.key.seal("s1", "example.jp", "mx.example.jp", &with_results).unwrap();
     let found = peers.check(&sealed, &Envelope::default()).await;
     assert_eq!(told(&found), "dkim=pass; arc=pass");
     let chain = found.verdicts.iter().find(|one| one.method == Method::Arc).unwrap();

@@ -30,6 +30,7 @@ pub mod worker;
 use std::sync::Arc;
 
 use attribution::Attributor;
+use model::findings::SenderCheck;
 use model::trace::HeaderTracer;
 use model::{Clock, ReportReader};
 use store::Store;
@@ -52,6 +53,8 @@ pub struct Desk {
     pub reader: Arc<dyn ReportReader>,
     /// Bytes to the way of a mail.
     pub tracer: Arc<dyn HeaderTracer>,
+    /// Who surely sent it; nobody is asked without one.
+    pub checker: Option<Arc<dyn SenderCheck>>,
     /// Who had it.
     pub attributor: Arc<dyn Attributor>,
     /// Mail templates.

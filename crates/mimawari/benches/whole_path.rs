@@ -69,6 +69,7 @@ fn desk(store: Store) -> anyhow::Result<Desk> {
         clock: Arc::new(FixedClock::at(END)),
         reader: Arc::new(reports::Reader),
         tracer: Arc::new(reports::trace::Tracer::default()),
+        checker: None,
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(desk::Settings { notices: desk::Mode::Act, ..desk::Settings::default() }),
     })

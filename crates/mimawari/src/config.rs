@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) maildir: Vec<intake::MaildirSettings>,
     /// Whose word counts in the way of a mail.
     pub(crate) trace: reports::trace::Settings,
+    /// Verifying who sent a report.
+    pub(crate) check: authentic::Settings,
     /// The console and the API.
     pub(crate) console: console::Settings,
 }

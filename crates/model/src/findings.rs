@@ -1,6 +1,8 @@
 //! What was found of the sender of a mail: verdicts, and the DNS answers they rest on, kept so that anybody can repeat them.
 
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,19 @@ pub enum RecordType {
     Ptr,
     /// Text: keys and policies.
     Txt,
+}
+
+impl RecordType {
+    /// Name as in a zone file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Mx => "MX",
+            Self::Ptr => "PTR",
+            Self::Txt => "TXT",
+        }
+    }
 }
 
 /// What is asked.
@@ -81,7 +96,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The response code as the resolver gave it, or what went wrong.
     pub code: String,
-    /// Whether the resolver says that it checked the answer with DNSSEC (AD, RFC 6840 section 5.8).
+    /// The resolver says that it checked the answer with DNSSEC (AD, RFC 6840 section 5.8). False says nothing: many tell
+    /// only those who ask.
     pub secure: bool,
     /// Seconds for which the records hold.
     pub ttl: Option<u32>,
@@ -158,11 +174,35 @@ pub struct Envelope {
     pub sender: Option<String>,
 }
 
+/// A mail that came in.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Its bytes.
+    pub raw: Arc<Vec<u8>>,
+    /// The bytes of the mail that it complains about, if that is attached.
+    pub attached: Option<Arc<Vec<u8>>>,
+    /// How it was handed to us.
+    pub envelope: Envelope,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The port through which the desk has the sender of a mail verified when it comes: keys are changed and taken away.
+pub trait SenderCheck: Send + Sync {
+    /// Verifies `mail` and keeps what was answered. Never fails, and ends in bounded time: what cannot be asked is in the
+    /// findings.
+    fn check(&self, mail: Arrival) -> Pin<Box<dyn Future<Output = Findings> + Send + '_>>;
+}
+
 /// What was found of one mail, and from what.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Findings {
-    /// The verdicts.
+    /// The verdicts on the report itself.
     pub verdicts: Vec<Verdict>,
+    /// The verdicts on the mail that it complains about, if that is attached as it was: signatures and chain only, since
+    /// nobody of us saw who brought it in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Verdict>,
     /// The answers they rest on, in the order in which they were asked.
     pub answers: Answers,
 }

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::findings::Findings;
+
 mod hop;
 mod host;
 mod vouch;
@@ -213,6 +215,8 @@ pub struct Traces {
     pub report: Trace,
     /// The way of the mail that it complains about, if it holds one. Who answers for that mail stands here.
     pub evidence: Option<CarriedMail>,
+    /// What was found of the senders when the report came, with the DNS answers, if somebody looked (`[check]`).
+    pub checks: Option<Findings>,
 }
 
 /// The way of a mail inside a report.
@@ -231,4 +235,7 @@ pub trait HeaderTracer: Send + Sync {
     /// Traces the report `raw`, which was received at `received`, and the mail that it complains about. Nothing comes back
     /// for bytes that are no mail. `trusted` are hosts whose word counts besides those of the configuration.
     fn trace(&self, raw: &[u8], received: Timestamp, trusted: &[TrustedHost]) -> Option<Traces>;
+
+    /// The mail that the report `raw` complains about, byte for byte, if it is attached whole: what its signatures cover.
+    fn attached(&self, raw: &[u8], received: Timestamp) -> Option<Vec<u8>>;
 }

@@ -4,6 +4,7 @@
 //! [`Mail::remarks`]; the raw report itself is kept elsewhere in full.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
@@ -84,6 +85,8 @@ pub struct Mail<'a> {
     pub parts: Vec<Part<'a>>,
     /// What could not be read or was cut.
     pub remarks: Vec<String>,
+    /// The bytes of a mail inside another one, as they stood: what its signatures cover.
+    pub raw: Option<Cow<'a, [u8]>>,
 }
 
 impl Mail<'_> {
@@ -141,7 +144,8 @@ pub fn parse_embedded(text: &str) -> Option<Mail<'static>> {
 
 /// Reads bytes that came out of another file.
 pub(crate) fn parse_owned(raw: &[u8]) -> Option<Mail<'static>> {
-    parse(raw).map(into_owned)
+    let mail = into_owned(parse(raw)?);
+    Some(Mail { raw: Some(Cow::Owned(raw.to_vec())), ..mail })
 }
 
 /// Whether bytes start with header fields, one of which every mail has.
@@ -270,10 +274,19 @@ fn convert(message: Message<'_>, depth: usize) -> Mail<'_> {
         mail.kind = media_type(kind).unwrap_or_else(|| "text/plain".to_owned());
         mail.report_type = kind.and_then(|kind| kind.attribute("report-type")).map(str::to_ascii_lowercase);
         mail.fields.extend(root.headers.iter().filter_map(|header| field(header, &message.raw_message)));
+        let place = root.offset_header as usize..root.offset_end as usize;
+        mail.raw = (depth > 0).then(|| slice(&message.raw_message, place)).flatten();
     }
     let mut walk = Walk { raw: &message.raw_message, alternatives: 0, depth };
     walk.visit(&mut parts, 0, None, &mut mail, 0);
     mail
+}
+
+fn slice<'a>(raw: &Cow<'a, [u8]>, place: Range<usize>) -> Option<Cow<'a, [u8]>> {
+    Some(match raw {
+        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(place)?),
+        Cow::Owned(bytes) => Cow::Owned(bytes.get(place)?.to_vec()),
+    })
 }
 
 /// A header field with its value; none if it has no value, or one that has been read as a media type or disposition.
@@ -420,6 +433,7 @@ fn into_owned(mail: Mail<'_>) -> Mail<'static> {
         report_type: mail.report_type,
         parts: mail.parts.into_iter().map(own_part).collect(),
         remarks: mail.remarks,
+        raw: mail.raw.map(|raw| Cow::Owned(raw.into_owned())),
     }
 }
 

@@ -15,6 +15,7 @@ mod tellings;
 
 pub mod acceptor;
 pub mod cases;
+pub mod checks;
 pub mod corrections;
 pub mod health;
 pub mod inventory;

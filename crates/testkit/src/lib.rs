@@ -6,6 +6,8 @@
 
 mod cases;
 mod clock;
+mod dkim;
+mod nsd;
 mod ports;
 mod postfix;
 mod postgres;
@@ -15,6 +17,8 @@ mod stores;
 
 pub use cases::open_case;
 pub use clock::FixedClock;
+pub use dkim::DkimKey;
+pub use nsd::Nsd;
 pub use ports::steady_port;
 pub use postfix::TestPostfix;
 pub use postgres::Postgres;

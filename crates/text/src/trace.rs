@@ -4,6 +4,7 @@
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use model::Lang;
+use model::findings::Findings;
 use model::trace::{AccountKind, AuthResult, Basis, Hop, SKEW, Standing, Trace, Traces};
 
 use crate::catalogue::{Value, t, ta};
@@ -61,6 +62,34 @@ pub fn sections(lang: Lang, zone: &TimeZone, trace: &Trace) -> Vec<Section> {
     let proven = page.cut("trace-proven");
     page.claimed(trace);
     vec![responsible, proven, page.cut("trace-claimed")]
+}
+
+/// What was found of the senders of a report and of the mail in it when the report came, with the DNS answers it rests on.
+pub fn checked(lang: Lang, zone: &TimeZone, findings: &Findings) -> Section {
+    let mut page = Page { lang, zone, lines: Vec::new() };
+    let whole = findings.verdicts.iter().map(|one| ("check-verdict", one));
+    for (key, one) in whole.chain(findings.attached.iter().map(|one| ("check-verdict-attached", one))) {
+        let selector = one.selector.as_deref().map(|selector| format!("{selector}._domainkey."));
+        let domain = selector.unwrap_or_default() + one.domain.as_deref().unwrap_or_default();
+        let tone = if one.result == "fail" { Tone::Bad } else { Tone::Plain };
+        let words = [("method", one.method.name()), ("result", &one.result), ("domain", &clean(&domain, MAX_WORD))];
+        page.say(tone, key, &words);
+        if let Some(reason) = &one.reason {
+            page.say(Tone::Remark, &format!("check-{reason}"), &[]);
+        }
+    }
+    if findings.verdicts.is_empty() && findings.attached.is_empty() {
+        page.say(Tone::Plain, "check-nothing", &[]);
+    }
+    for answer in &findings.answers.0 {
+        let question = format!("{} {}", answer.question.name, answer.question.kind.name());
+        let at = page.moment(answer.at, None);
+        let ttl = answer.ttl.map_or_else(|| "–".to_owned(), |ttl| ttl.to_string());
+        let data = if answer.data.is_empty() { answer.code.clone() } else { answer.data.join(" | ") };
+        let (question, data) = (clean(&question, MAX_WORD), clean(&data, MAX_WORD));
+        page.say(Tone::Remark, "check-answer", &[("at", &at), ("question", &question), ("ttl", &ttl), ("data", &data)]);
+    }
+    page.cut("check-title")
 }
 
 /// Takes out of `traces` what names persons, for readers who may not know them.

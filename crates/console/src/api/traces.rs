@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use model::Permission;
+use model::trace::Traces;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +43,11 @@ struct ReportTrace {
     /// The way of the mail that the report complains about, with `of`: `attached` or `header`. Null if it holds none.
     #[schema(value_type = Option<Object>)]
     evidence: Option<model::trace::CarriedMail>,
+    /// What was found of the senders when the report came: `verdicts` on the report and `attached` on the mail in it, each
+    /// with `method` (`dkim`, `spf`, `arc`), `result`, `domain`, `selector` and `reason`; and the DNS `answers` they rest on,
+    /// each with `name`, `type`, `at`, `outcome`, `code`, `secure`, `ttl` and `data`. Null if nobody looked.
+    #[schema(value_type = Option<Object>)]
+    checks: Option<model::findings::Findings>,
     /// Whether persons are masked here.
     masked: bool,
 }
@@ -69,6 +75,9 @@ async fn get_trace(
     if masked {
         traces.iter_mut().for_each(text::trace::mask);
     }
-    let (report, evidence) = traces.map_or((None, None), |traces| (Some(traces.report), traces.evidence));
-    Ok(Json(ReportTrace { id, report, evidence, masked }))
+    let (report, evidence, checks) = match traces {
+        Some(Traces { report, evidence, checks }) => (Some(report), evidence, checks),
+        None => (None, None, None),
+    };
+    Ok(Json(ReportTrace { id, report, evidence, checks, masked }))
 }

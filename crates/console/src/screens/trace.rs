@@ -9,7 +9,7 @@ use axum::routing::get;
 use model::trace::TrustedHost;
 use model::{Permission, ReportId};
 use store::screens::{self, ReportLine};
-use text::trace::{Section, mask, sections};
+use text::trace::{Section, checked, mask, sections};
 
 use crate::screens::page::{Page, Visit, show};
 use crate::{AppState, Failure};
@@ -59,6 +59,10 @@ async fn trace(visit: Visit, Path(id): Path<ReportId>) -> Result<Response, Failu
             title: page.tn("trace-of", of),
             sections: sections(page.lang, &page.zone, trace),
         }));
+    }
+    let checks = traces.as_ref().and_then(|traces| traces.checks.as_ref());
+    if let (Some(report), Some(checks)) = (mails.last_mut(), checks) {
+        report.sections.push(checked(page.lang, &page.zone, checks));
     }
     show(&TracePage { page, line, case, trusted, mails })
 }

@@ -134,6 +134,7 @@ impl House {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             reader: Arc::new(::reports::Reader),
             tracer: Arc::new(::reports::trace::Tracer::default()),
+            checker: None,
             attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::default(),

@@ -56,6 +56,7 @@ pub(crate) async fn desk(store: &Store, clock: Arc<dyn Clock>, settings: Setting
         clock,
         reader: Arc::new(reports::Reader),
         tracer: Arc::new(reports::trace::Tracer::default()),
+        checker: None,
         attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
         templates: Arc::new(text::mail::Templates::builtin()?),
         settings: Arc::new(settings),

@@ -1,6 +1,7 @@
 //! Mails to reporters about one report: that it arrived (A52, B26), and what it lacks (B21).
 
 use jiff::SignedDuration;
+use model::trace::Traces;
 use model::{CaseId, Lang, MailId, ReportId, RequestKind};
 use store::mails::{self, MailChange, MailState};
 use store::notices::{self as facts, ReportFacts};
@@ -97,7 +98,9 @@ impl Desk {
             Ok(wanted) => wanted,
             Err(why) => return Ok(silent(report, why)),
         };
-        let traces = self.tracer.trace(policy::head(&raw), report.received_at, &[]);
+        let checks = store::checks::findings(tx, report.id).await?;
+        let way = self.tracer.trace(policy::head(&raw), report.received_at, &[]);
+        let traces = way.map(|way| Traces { checks, ..way });
         let forwarder = self.forwarder(tx, report.id).await?;
         let case = mail.case;
         let mut journal = |kind: &str, why: &str| {

@@ -33,7 +33,7 @@ pub(super) fn whom(
     forwarder: Option<&str>,
 ) -> Result<Option<Instead>, Silence> {
     let Some(traces) = traces.filter(|_| MAIL_DOORS.contains(&door)) else { return Ok(None) };
-    let vouched = traces.report.vouched();
+    let vouched = traces.vouched();
     let forwarder = forwarder.filter(|address| !address.eq_ignore_ascii_case(reporter));
     let passed_on = forwarder.map(|to| Instead { to: to.to_owned(), why: "answer-forwarder" });
     match (&vouched, passed_on) {

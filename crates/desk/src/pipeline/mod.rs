@@ -10,6 +10,7 @@
 //! state `dismissed` and the code `report.not-ours`, unless the playbook sends such reports to triage.
 
 mod again;
+mod check;
 mod group;
 mod place;
 mod read;
@@ -25,6 +26,7 @@ use store::observations::ReportRead;
 
 use crate::playbook::Playbook;
 use crate::{Desk, DeskError};
+pub use check::arrival;
 pub(crate) use group::missing;
 pub(crate) use place::decide_now;
 use read::Prepared;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use attribution::Question;
 use jiff::{SignedDuration, Timestamp};
+use model::findings::Findings;
 use model::{EventTime, Observation, Reading, ReportId, ReportReader, SubjectKey, TimeSpan};
 use store::jobs::Job;
 use store::reports::{self, ReportRow};
@@ -27,7 +28,9 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(5 * 24);
 pub(crate) struct Prepared {
     pub(crate) job: Job,
     pub(crate) report: ReportRow,
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Arc<Vec<u8>>,
+    /// What was found of its sender, if somebody looked just now.
+    pub(crate) findings: Option<Findings>,
     /// The reading, or what the reader died of.
     pub(crate) reading: Result<Reading, String>,
     pub(crate) sightings: Vec<Sighting>,
@@ -57,16 +60,17 @@ impl Desk {
                 .map(ReportId)
                 .ok_or_else(|| DeskError::Invalid(reasons::job_without_report(job.id, job.payload.to_string())))?;
             let report = reports::report(&mut &self.store, id).await?;
-            let raw = self.store.get_raw(&report.raw_hash).await?;
+            let raw = Arc::new(self.store.get_raw(&report.raw_hash).await?);
             let from = job.payload["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
-            let task = start_reading(Arc::clone(&reader), raw, report.received_at, from);
-            reading.push((job.clone(), report, from, task));
+            let check = self.start_check(&report, &raw).await?;
+            let task = start_reading(Arc::clone(&reader), Arc::clone(&raw), report.received_at, from);
+            reading.push((job.clone(), report, from, raw, check, task));
         }
         let mut asked = Asked::default();
         let mut prepared = Vec::with_capacity(reading.len());
-        for (job, report, from, task) in reading {
+        for (job, report, from, raw, check, task) in reading {
             // The task only fails if its thread was taken away; a panic of the reader is caught within.
-            let (raw, reading) = task
+            let reading = task
                 .await
                 .map_err(|error| DeskError::State(reasons::reading_broke_off(report.id, error.to_string())))?;
             let mut reading = self.corrected(&report, from, reading).await?;
@@ -78,7 +82,11 @@ impl Desk {
                 next = (reading.rest > 0 && !observations.is_empty()).then_some(from + observations.len());
                 seen = asked.note(observations, reading.written, report.received_at);
             }
-            prepared.push((Prepared { job, report, raw, reading, sightings: Vec::new(), from, next }, seen));
+            let findings = match check {
+                Some(check) => check.await.ok(),
+                None => None,
+            };
+            prepared.push((Prepared { job, report, raw, findings, reading, sightings: Vec::new(), from, next }, seen));
         }
         // All questions of the batch at once: the same subject at the same time is asked about once.
         let answers = self.attributor.attribute_all(&asked.questions).await?;
@@ -147,23 +155,20 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(at)
 }
 
-type Read = (Vec<u8>, Result<Reading, String>);
-
 /// Reads on a thread of its own. A reader that panics spoils this report alone.
 fn start_reading(
     reader: Arc<dyn ReportReader>,
-    raw: Vec<u8>,
+    raw: Arc<Vec<u8>>,
     received: Timestamp,
     from: usize,
-) -> tokio::task::JoinHandle<Read> {
+) -> tokio::task::JoinHandle<Result<Reading, String>> {
     tokio::task::spawn_blocking(move || {
         let read =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read_on(&raw, received, from, STEP)));
-        let reading = read.map_err(|panic| {
+        read.map_err(|panic| {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
             text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the reader stopped".to_owned())
-        });
-        (raw, reading)
+        })
     })
 }
 

@@ -62,6 +62,9 @@ impl Desk {
                 self.write_step(tx, context, prepared, reading, &mut done).await?;
             }
         } else if prepared.report.state == "waiting" {
+            if let Some(findings) = &prepared.findings {
+                tx.keep_findings(id, findings, context.now).await?;
+            }
             if let Some(counted) = prepared.report.reporter {
                 tx.unsee_reporter(counted).await?;
             }

@@ -98,6 +98,7 @@ impl Room {
             clock,
             reader,
             tracer: Arc::new(reports::trace::Tracer::default()),
+            checker: None,
             attributor: Arc::new(InventoryAttributor::new(store.clone(), attribution::Settings::default())),
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::default(),

@@ -3,13 +3,14 @@
 use anyhow::ensure;
 use desk::notices::{Attachment, Auto};
 use jiff::SignedDuration;
+use model::findings::{Findings, Method, Verdict};
 use model::{CaseId, Exit, Lang, ReportId};
 use store::mails::{MailRow, MailState};
 use store::{Settings, Store, args};
 use testkit::{TempStore, each_store};
 use text::mail::{MailKind, Missing};
 
-use crate::world::{REPORTER, World, head};
+use crate::world::{NOW, REPORTER, World, at, head};
 
 async fn receipt(world: &World, report: ReportId) -> anyhow::Result<Option<MailRow>> {
     let mut tx = world.desk.store.begin().await?;
@@ -216,6 +217,24 @@ async fn an_answer_goes_only_to_whom_our_servers_vouch_for() -> anyhow::Result<(
         let report = world.report(&forged, (REPORTER, "person"), None).await?;
         ensure!(receipt(&world, report).await?.is_none());
         ensure!(why().await? == ["report.unanswered answer-unvouched"], "{:?}", why().await?);
+
+        // What we found ourselves counts as much: nobody's server said a word.
+        let silent = came("none", REPORTER);
+        for (result, answered) in [("pass", true), ("fail", false)] {
+            let report = world.report(&format!("X-Try: {result}\n{silent}"), (REPORTER, "person"), None).await?;
+            let verdict = Verdict {
+                method: Method::Dkim,
+                result: result.to_owned(),
+                domain: Some("widgets.example.org".to_owned()),
+                selector: None,
+                reason: None,
+            };
+            let mut tx = world.desk.store.begin().await?;
+            let findings = Findings { verdicts: vec![verdict], ..Findings::default() };
+            tx.keep_findings(report, &findings, at(NOW)).await?;
+            tx.commit().await?;
+            ensure!(receipt(&world, report).await?.is_some() == answered, "{result}");
+        }
 
         // Sent by somebody who is known, with answers to somebody who is not: the victim hears nothing.
         let elsewhere = came("dkim=pass header.d=example.net", "Taro <taro@example.net>");

@@ -57,6 +57,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             reader: Arc::new(reports::Reader),
             tracer: Arc::new(reports::trace::Tracer::default()),
+            checker: None,
             templates: Arc::new(text::mail::Templates::builtin()?),
             settings: Arc::new(settings),
         };

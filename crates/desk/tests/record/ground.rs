@@ -60,6 +60,7 @@ impl Ground {
             clock: clock.clone(),
             reader: Arc::new(NoReader),
             tracer: Arc::new(reports::trace::Tracer::default()),
+            checker: None,
             attributor: Arc::new(attributor),
             templates: Arc::new(text::mail::Templates::builtin()?),
             settings: Arc::new(settings),

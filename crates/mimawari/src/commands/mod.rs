@@ -94,6 +94,6 @@ async fn serve(context: &Context) -> Result<ExitCode> {
 }
 
 /// Runs a command that waits.
-pub(crate) fn block_on(future: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
 }

@@ -4,4 +4,4 @@ mod metrics;
 pub(crate) mod node;
 pub(crate) mod supervise;
 
-pub(crate) use node::{Node, desk};
+pub(crate) use node::{Node, checker, desk};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use attribution::InventoryAttributor;
+use authentic::Gatherer;
 use axum::Router;
 use console::AppState;
 use desk::measures::Connectors;
@@ -13,6 +14,7 @@ use desk::worker::{Worker, WorkerSettings};
 use desk::{Desk, DeskError, channels};
 use intake::{Counters, Listener, Watcher};
 use jiff::SignedDuration;
+use model::findings::SenderCheck;
 use model::{Clock, SystemClock};
 use reports::formats::xarf_v4;
 use reports::trace::Tracer;
@@ -167,6 +169,13 @@ async fn pause(time: Duration, stop: &CancellationToken) -> bool {
     }
 }
 
+/// Who verifies senders, if a resolver is configured.
+pub(crate) fn checker(config: &Config) -> Result<Option<Arc<dyn SenderCheck>>> {
+    let gatherer =
+        Gatherer::new(&config.check).map_err(|error| anyhow::anyhow!("[check] in the configuration: {error}"))?;
+    Ok(gatherer.map(|gatherer| Arc::new(gatherer) as Arc<dyn SenderCheck>))
+}
+
 /// The desk over `store` as configured.
 pub(crate) fn desk(config: &Config, store: Store) -> Result<Desk> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -176,6 +185,7 @@ pub(crate) fn desk(config: &Config, store: Store) -> Result<Desk> {
         clock,
         reader: Arc::new(reports::Reader),
         tracer: Arc::new(Tracer::new(config.trace.clone())),
+        checker: checker(config)?,
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(config.desk.clone()),
     })

@@ -91,6 +91,7 @@ fn desk(store: &Store, now: Timestamp) -> anyhow::Result<Desk> {
         clock: Arc::new(FixedClock::at(&now.to_string())),
         reader: Arc::new(reports::Reader),
         tracer: Arc::new(reports::trace::Tracer::default()),
+        checker: None,
         templates: Arc::new(Templates::builtin()?),
         settings: Arc::new(settings),
     })

@@ -82,7 +82,8 @@ fn send(site: &Site, letters: &[Vec<u8>]) -> anyhow::Result<usize> {
     Ok(accepted)
 }
 
-async fn wait(store: &Store, patience: Duration) -> anyhow::Result<()> {
+/// Until every report is read.
+pub(crate) async fn wait(store: &Store, patience: Duration) -> anyhow::Result<()> {
     let until = Instant::now() + patience;
     loop {
         let row = store.fetch_one("SELECT COUNT(*) AS n FROM job WHERE state = 'ready'", args![]).await?;

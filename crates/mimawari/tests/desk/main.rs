@@ -6,6 +6,7 @@ mod answers;
 mod coverage;
 mod garbage;
 mod mails;
+mod senders;
 mod site;
 mod storm;
 mod truth;

@@ -65,6 +65,11 @@ listen = "{console}"
         Ok(Self { folder, config, database: Settings { url, connections: 4 }, door, console })
     }
 
+    /// Puts `toml` behind the configuration.
+    pub(crate) fn configure(&self, toml: &str) -> anyhow::Result<()> {
+        Ok(OpenOptions::new().append(true).open(&self.config)?.write_all(toml.as_bytes())?)
+    }
+
     /// Runs one command of the program to its end.
     pub(crate) fn command(&self, arguments: &[&str]) -> anyhow::Result<Output> {
         Ok(Command::new(PROGRAM).arg("-c").arg(&self.config).args(arguments).stdin(Stdio::null()).output()?)
@@ -88,6 +93,7 @@ listen = "{console}"
             clock: Arc::new(SystemClock),
             reader: Arc::new(reports::Reader),
             tracer: Arc::new(reports::trace::Tracer::default()),
+            checker: None,
             templates: Arc::new(Templates::builtin()?),
             settings: Arc::new(config.desk),
         })

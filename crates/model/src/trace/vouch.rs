@@ -1,6 +1,7 @@
 //! Whom the results of our own servers vouch for: the domains that a mail surely comes from.
 
-use super::{Standing, Trace};
+use super::{Standing, Traces};
+use crate::findings::Method;
 
 /// What our own servers found of the sender of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +23,21 @@ impl Vouched {
     }
 }
 
-impl Trace {
-    /// Whom the believed results of SPF, DKIM and DMARC vouch for.
+impl Traces {
+    /// Whom the believed results of SPF, DKIM and DMARC vouch for as the sender of the report, and what we found ourselves.
     pub fn vouched(&self) -> Vouched {
-        let believed = self.results.iter().filter(|one| one.standing == Standing::Fact && one.arc.is_none());
+        let believed = self.report.results.iter().filter(|one| one.standing == Standing::Fact && one.arc.is_none());
+        let believed = believed.filter(|one| matches!(one.method.as_str(), "spf" | "dkim" | "dmarc"));
+        let stated = believed.map(|one| {
+            let domains: Vec<String> = one.about.iter().filter_map(|about| domain_of(about)).collect();
+            (one.result.as_str(), domains)
+        });
+        let own = self.checks.iter().flat_map(|checks| &checks.verdicts).filter(|one| one.method != Method::Arc);
+        let own = own.map(|one| (one.result.as_str(), one.domain.iter().cloned().collect()));
         let (mut domains, mut failed) = (Vec::new(), false);
-        for one in believed.filter(|one| matches!(one.method.as_str(), "spf" | "dkim" | "dmarc")) {
-            match one.result.as_str() {
-                "pass" => domains.extend(one.about.iter().filter_map(|about| domain_of(about))),
+        for (result, about) in stated.chain(own) {
+            match result {
+                "pass" => domains.extend(about),
                 "fail" | "softfail" | "permerror" | "policy" => failed = true,
                 _ => {}
             }
@@ -59,9 +67,14 @@ fn organisation(domain: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{AuthResult, Basis, Ground, Responsible};
+    use crate::findings::{Findings, Verdict};
+    use crate::trace::{AuthResult, Basis, Ground, Responsible, Trace};
 
     fn found(results: &[(&str, &str, &str, Standing)]) -> Vouched {
+        traces(results).vouched()
+    }
+
+    fn traces(results: &[(&str, &str, &str, Standing)]) -> Traces {
         let responsible = Responsible { ground: Ground::Nothing, account: None, address: None, host: None };
         let one = |(method, result, about, standing): &(&str, &str, &str, Standing)| AuthResult {
             server: "mx.example.jp".to_owned(),
@@ -74,7 +87,7 @@ mod tests {
         let results = results.iter().map(one).collect();
         let (hops, clients, accounts) = (Vec::new(), Vec::new(), Vec::new());
         let basis = Basis::Receiver;
-        Trace {
+        let report = Trace {
             basis,
             facts: 0,
             hops,
@@ -85,8 +98,29 @@ mod tests {
             results,
             from: None,
             return_path: None,
-        }
-        .vouched()
+        };
+        Traces { report, evidence: None, checks: None }
+    }
+
+    fn checked(results: &[(Method, &str, &str)]) -> Vouched {
+        let one = |(method, result, domain): &(Method, &str, &str)| Verdict {
+            method: *method,
+            result: (*result).to_owned(),
+            domain: Some((*domain).to_owned()),
+            selector: None,
+            reason: None,
+        };
+        let checks = Findings { verdicts: results.iter().map(one).collect(), ..Findings::default() };
+        Traces { checks: Some(checks), ..traces(&[("spf", "fail", "smtp.mailfrom=x@example.net", Standing::Fact)]) }
+            .vouched()
+    }
+
+    #[test]
+    fn what_we_found_ourselves_counts_as_what_our_servers_say() {
+        assert!(checked(&[(Method::Dkim, "pass", "example.co.jp")]).covers("a@example.co.jp"));
+        assert_eq!(checked(&[(Method::Dkim, "temperror", "example.co.jp")]), Vouched::Nobody);
+        // A chain says who passed the mail on, not who wrote it.
+        assert_eq!(checked(&[(Method::Arc, "pass", "example.co.jp")]), Vouched::Nobody);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The tracer that desk and console use: a report and the mail in it, for somebody who believes the configured hosts.
 
 use jiff::Timestamp;
-use model::trace::{Carried, CarriedMail, HeaderTracer, Trace, Traces, TrustedHost};
+use model::trace::{Carried, CarriedMail, HeaderTracer, Traces, TrustedHost};
 use serde::{Deserialize, Serialize};
 
 use super::{Believed, evidence, trace_for};
 use crate::input::Input;
-use crate::mime;
+use crate::mime::{self, Mail};
 
 /// The `[trace]` section of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,20 +47,27 @@ impl HeaderTracer for Tracer {
         }
         // The mail complained about came to somebody else: his house is taken at its word, and so are hosts of ours that it
         // names as its clients.
-        let evidence = inner(raw, received, |mail| trace_for(mail, &self.believed(&hosts, true), received));
-        Some(Traces { report, evidence })
+        let way =
+            |of, mail: &Mail<'_>| CarriedMail { of, trace: trace_for(mail, &self.believed(&hosts, true), received) };
+        let evidence = inner(raw, received, way).filter(|inner| !inner.trace.hops.is_empty());
+        Some(Traces { report, evidence, checks: None })
+    }
+
+    fn attached(&self, raw: &[u8], received: Timestamp) -> Option<Vec<u8>> {
+        let whole = |of, mail: &Mail<'_>| (of == Carried::Attached).then(|| mail.raw.as_ref().map(|raw| raw.to_vec()));
+        inner(raw, received, whole)??
     }
 }
 
-fn inner(raw: &[u8], received: Timestamp, trace: impl Fn(&mime::Mail<'_>) -> Trace) -> Option<CarriedMail> {
+/// The mail that a report complains about, for `look`.
+fn inner<T>(raw: &[u8], received: Timestamp, look: impl FnOnce(Carried, &Mail<'_>) -> T) -> Option<T> {
     let input = Input::open(raw, received);
-    let mail = input.mail.as_ref()?;
-    let (carried, mail) = evidence(mail);
+    let (carried, mail) = evidence(input.mail.as_ref()?);
     let of = match carried {
         // The report itself, unless somebody passed it on.
         Carried::Whole if input.wrapped.is_none() => return None,
         Carried::Whole => Carried::Attached,
         carried => carried,
     };
-    Some(CarriedMail { of, trace: trace(&mail) }).filter(|inner| !inner.trace.hops.is_empty())
+    Some(look(of, &mail))
 }

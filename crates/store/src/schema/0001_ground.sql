@@ -69,6 +69,9 @@ CREATE INDEX report_message ON report (message_id);
 CREATE INDEX report_case ON report (case_id);
 CREATE INDEX report_reporter ON report (reporter_id, received_at);
 
+-- What was found of the sender of a report when it came, with the DNS answers; written once.
+CREATE TABLE mail_check (report_id BIGINT PRIMARY KEY, at BIGINT NOT NULL, findings TEXT NOT NULL);
+
 -- received_at: of its report. url_key: a hash of the URL; what is counted fits into an index, a URL may not.
 CREATE TABLE observation (
   id BIGINT PRIMARY KEY, report_id BIGINT NOT NULL, received_at BIGINT NOT NULL, case_id BIGINT, place TEXT,

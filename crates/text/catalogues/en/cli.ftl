@@ -180,6 +180,11 @@ config-maildir-max_message_bytes = Largest message in bytes; a larger one stays 
 config-trace = Whose word counts in the way of a mail.
 config-trace-trusted_hosts = Our own mail servers: hosts, domains with their hosts, addresses, prefixes. Empty: the house of the topmost hop is taken at its word.
 config-trace-authserv_ids = Names under which our mail servers write `Authentication-Results`. They must remove such fields from what comes in (RFC 8601, section 5).
+config-check = Verifying who sent a report that came by mail (DKIM, SPF, ARC), with the DNS answers kept. Answers to reporters rest on it.
+config-check-resolver = Address and port of the resolver that is asked. Without it nothing is verified and nothing is asked.
+config-check-answer_ms = Milliseconds for one answer.
+config-check-mail_ms = Milliseconds for all answers of one mail.
+config-check-questions = Most questions for one mail.
 config-console = The console and the API.
 config-console-listen = Address to listen on. TLS is the work of the reverse proxy in front.
 config-console-https = Whether browsers reach the console through https; cookies are then `Secure`.
@@ -282,3 +287,22 @@ cli-col-correction-person = person
 cli-col-fixture = example
 cli-corrections-exported = Examples written to { $value }: { $n }. `mimawari report score { $value }` measures the readers by them.
 cli-rule-tested = Reports read by this rule: { $n }, read otherwise: { $changed }. As a person corrected { $corrected } of them: { $before } → { $after }
+
+# What was found of the sender when the report came (`[check]`).
+check-title = Verified when the report came, with the DNS answers
+check-verdict = { $method }={ $result } { $domain }
+check-verdict-attached = The attached mail: { $method }={ $result } { $domain }
+check-off = Nobody can be asked: name a resolver in the section [check] of the configuration, such as resolver = "127.0.0.1:53".
+check-nothing = There was nothing to verify: no signature, and no policy for the sender.
+check-answer = { $at }  { $question } (TTL { $ttl }): { $data }
+check-body-changed = The body was changed after it was signed.
+check-signature-wrong = The signature does not fit the header, or another key made it.
+check-key-gone = There is no such key in the DNS.
+check-key-revoked = The key is revoked.
+check-key-broken = What stands in the DNS is no key.
+check-expired = The signature had expired when the report came.
+check-dns = The DNS did not answer; what it would have said is not known.
+check-too-many = There are more signatures than are verified of one mail.
+check-chain-broken = The chain of those who passed it on is broken.
+check-malformed = The signature or the policy is malformed.
+check-unsupported = It is of a kind that is not verified.

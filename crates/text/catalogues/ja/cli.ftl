@@ -180,6 +180,11 @@ config-maildir-max_message_bytes = 1通の大きさの上限（バイト）。�
 config-trace = メールの経路で、どのホストの記録を信頼するか。
 config-trace-trusted_hosts = 自社のメールサーバー。ホスト、ドメイン（配下のホストを含む）、アドレス、プレフィックス。空なら、先頭の受信を書いた組織を信頼する。
 config-trace-authserv_ids = 自社のメールサーバーが `Authentication-Results` に書く名前。外から来た同名の行は、サーバーが取り除くこと（RFC 8601 5節）。
+config-check = メールで届いた通報の送信元の検証（DKIM、SPF、ARC）。DNSの応答も保存する。通報者への返信の可否はこれによる。
+config-check-resolver = 問い合わせるリゾルバーのアドレスとポート。指定がなければ検証も問い合わせもしない。
+config-check-answer_ms = 1件の応答を待つ時間（ミリ秒）。
+config-check-mail_ms = 1通のすべての応答を待つ時間（ミリ秒）。
+config-check-questions = 1通についての問い合わせの上限。
 config-console = 画面とAPI。
 config-console-listen = 待ち受けるアドレス。TLSは前段のリバースプロキシの役目。
 config-console-https = 画面にhttpsで接続するか。するならCookieを `Secure` にする。
@@ -282,3 +287,22 @@ cli-col-correction-person = 人
 cli-col-fixture = 見本
 cli-corrections-exported = { $value }に見本を{ $n }件書き出した。`mimawari report score { $value }`で精度を測る。
 cli-rule-tested = この規則で読む通報{ $n }件のうち、結果が変わるもの{ $changed }件。人の訂正{ $corrected }件との一致: { $before } → { $after }
+
+# 通報が届いたときの送信元の検証（`[check]`）。
+check-title = 通報が届いたときの検証結果とDNSの応答
+check-verdict = { $method }={ $result } { $domain }
+check-verdict-attached = 添付のメール：{ $method }={ $result } { $domain }
+check-off = 問い合わせ先がありません。設定ファイルの [check] にリゾルバーを指定してください（例：resolver = "127.0.0.1:53"）。
+check-nothing = 検証できるものがありませんでした（署名も、送信元のポリシーもありません）。
+check-answer = { $at }  { $question }（TTL { $ttl }）：{ $data }
+check-body-changed = 署名の後に本文が変更されています。
+check-signature-wrong = 署名がヘッダーと一致しません。または別の鍵による署名です。
+check-key-gone = DNSに鍵がありません。
+check-key-revoked = 鍵は失効しています。
+check-key-broken = DNSに登録されているものは鍵ではありません。
+check-expired = 通報が届いた時点で署名の有効期限が切れていました。
+check-dns = DNSの応答がなかったため、判定できません。
+check-too-many = 1通について検証する数より署名が多くあります。
+check-chain-broken = 転送した者の署名の連鎖が途切れています。
+check-malformed = 署名またはポリシーの書式に誤りがあります。
+check-unsupported = 検証に対応していない方式です。

@@ -16,6 +16,7 @@ pub(super) fn sample() -> Config {
     config.desk.provider.terms_url = Some("https://www.example.jp/terms".to_owned());
     config.desk.mail.user = Some("desk".to_owned());
     config.desk.mail.password = Some("secret".to_owned());
+    config.check.resolver = Some(([127, 0, 0, 1], 53).into());
     config.desk.connectors = vec![ConnectorSettings {
         name: "panel".to_owned(),
         plug: "webhook".to_owned(),
@@ -126,6 +127,7 @@ mod tests {
             "lmtp",
             "maildir",
             "trace",
+            "check",
             "console",
         ] {
             let mut with = full.clone();

@@ -127,6 +127,10 @@ pub(crate) enum Verb {
         /// commas or by repeating. Default: the house that received the mail.
         #[arg(long, value_name = "HOST_OR_PREFIX", value_delimiter = ',')]
         trusted: Vec<TrustedHost>,
+        /// Also verifies DKIM, SPF and ARC of the mails now, over the resolver of `[check]`. What was found of a stored report
+        /// when it came is shown in any case.
+        #[arg(long, conflicts_with = "id")]
+        check: bool,
         /// The moment at which they are taken to have been received (RFC 3339), for dates without a year. Default: now.
         #[arg(long, value_name = "TIME")]
         received: Option<Timestamp>,
@@ -152,8 +156,8 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Parse { paths, received } => parse::parse(context, &paths, or_now(received)),
         Verb::Score { folder, wrong, received } => score::score(context, &folder, wrong, or_now(received)),
-        Verb::Trace { paths, id, trusted, received } if id.is_empty() => {
-            trace::files(context, &paths, &trusted, or_now(received))
+        Verb::Trace { paths, id, trusted, check, received } if id.is_empty() => {
+            trace::files(context, &paths, &trusted, or_now(received), check)
         }
         Verb::Trace { id, trusted, .. } => trace::stored(context, &id, &trusted),
         Verb::Submit { paths, wait, max_bytes } => block_on(submit::submit(context, paths, wait, max_bytes)),

@@ -4,21 +4,24 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use desk::pipeline::arrival;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::ReportId;
+use model::findings::SenderCheck;
 use model::trace::{HeaderTracer, Trace, Traces, TrustedHost};
 use reports::mime;
 use reports::trace::Tracer;
 use serde::Serialize;
-use text::trace::{Tone, sections};
+use text::trace::{Section, Tone, checked, sections};
 
 use super::parse;
 use crate::commands::{Context, block_on};
 use crate::output::Output;
-use crate::serve;
+use crate::serve::{self, checker};
 
 /// Largest part of a file that is read; the header of a mail and the mail attached to it stand well within.
 const MAX_BYTES: u64 = mime::MAX_BYTES as u64;
@@ -34,18 +37,21 @@ struct Line {
     traces: Traces,
 }
 
-/// Traces every mail and prints a page for each.
+/// Traces every mail and prints a page for each. With `check` their senders are verified now, over the configured resolver.
 pub(super) fn files(
     context: &Context,
     paths: &[PathBuf],
     trusted: &[TrustedHost],
     received: Timestamp,
+    check: bool,
 ) -> Result<ExitCode> {
     let tracer = Tracer::new(context.config.trace.clone());
+    let checker =
+        if check { Some(checker(&context.config)?.with_context(|| text::t(context.lang, "check-off"))?) } else { None };
     let mut output = Output::new();
     let (files, mut failed) = parse::files(paths);
     for file in files {
-        match read(&file, &tracer, trusted, received) {
+        match read(&file, &tracer, trusted, received, checker.as_deref()) {
             Ok(ways) => {
                 let line = Line { file: Some(file.display().to_string()), id: None, traces: ways };
                 print(context, &mut output, &line)?;
@@ -76,10 +82,20 @@ pub(super) fn stored(context: &Context, reports: &[ReportId], trusted: &[Trusted
     })
 }
 
-fn read(file: &Path, tracer: &Tracer, trusted: &[TrustedHost], received: Timestamp) -> Result<Traces> {
+fn read(
+    file: &Path,
+    tracer: &Tracer,
+    trusted: &[TrustedHost],
+    received: Timestamp,
+    checker: Option<&dyn SenderCheck>,
+) -> Result<Traces> {
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
-    tracer.trace(&bytes, received, trusted).context("this is no mail: it has no header")
+    let ways = tracer.trace(&bytes, received, trusted).context("this is no mail: it has no header")?;
+    let Some(checker) = checker else { return Ok(ways) };
+    let mail = arrival(tracer, Arc::new(bytes), received, None);
+    let checks = block_on(async { Ok(checker.check(mail).await) })?;
+    Ok(Traces { checks: Some(checks), ..ways })
 }
 
 fn print(context: &Context, output: &mut Output, line: &Line) -> Result<()> {
@@ -91,17 +107,25 @@ fn print(context: &Context, output: &mut Output, line: &Line) -> Result<()> {
     if let Some(inner) = &line.traces.evidence {
         page(context, output, inner.of.name(), &inner.trace)?;
     }
-    page(context, output, "whole", &line.traces.report)
+    page(context, output, "whole", &line.traces.report)?;
+    if let Some(checks) = &line.traces.checks {
+        print_section(output, checked(context.lang, &TimeZone::system(), checks))?;
+    }
+    output.line("")
 }
 
 fn page(context: &Context, output: &mut Output, of: &str, trace: &Trace) -> Result<()> {
     output.line(format_args!("\n{}", text::t(context.lang, &format!("trace-of-{of}"))))?;
     for section in sections(context.lang, &TimeZone::system(), trace) {
-        output.line(format_args!("  {}", section.title))?;
-        for line in section.lines {
-            let indent = if line.tone == Tone::Plain { 4 } else { 6 };
-            output.line(format_args!("{:indent$}{}", "", line.text))?;
-        }
+        print_section(output, section)?;
     }
-    output.line("")
+    Ok(())
+}
+
+fn print_section(output: &mut Output, section: Section) -> Result<()> {
+    output.line(format_args!("  {}", section.title))?;
+    section.lines.into_iter().try_for_each(|line| {
+        let indent = if line.tone == Tone::Plain { 4 } else { 6 };
+        output.line(format_args!("{:indent$}{}", "", line.text))
+    })
 }
