@@ -30,6 +30,12 @@ pub enum ListError {
         /// What was found.
         what: &'static str,
     },
+    /// A register of lists cannot be used.
+    #[error("the register of lists is wrong: {why}")]
+    Register {
+        /// What is wrong.
+        why: String,
+    },
 }
 
 impl ListError {
@@ -39,6 +45,7 @@ impl ListError {
             Self::TooLarge { .. } => Code("blocklists.too-large"),
             Self::Order { .. } => Code("blocklists.order"),
             Self::Damaged { .. } => Code("blocklists.damaged"),
+            Self::Register { .. } => Code("blocklists.register"),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`history`] keeps every version of a list as intervals and answers what was listed when.
 //! - [`overlap`] compares all lists with all lists in one sweep, with what only one of them has.
 //! - [`score`] says how fast a list forgets and what only it sees.
+//! - [`sources`] knows public lists as data, and reads every form in which they are written.
 //! - [`sets`] is the algebra on what was read: union, intersection, difference, the smallest cover by prefixes.
 
 pub mod error;
@@ -16,6 +17,7 @@ pub mod overlap;
 pub mod parse;
 pub mod score;
 pub mod sets;
+pub mod sources;
 
 pub use error::ListError;
 pub use history::History;

@@ -12,19 +12,6 @@ pub(crate) enum Item {
     V6(Range<u128>),
 }
 
-/// Reads an IPv6 address or prefix that is the whole line; with the length of the line and its end.
-#[inline]
-pub(super) fn plain_v6(bytes: &[u8]) -> Option<(Range<u128>, usize)> {
-    if !is_v6(bytes) {
-        return None;
-    }
-    let (range, length) = block(bytes, v6::address, |_| None)?;
-    match bytes.get(length..)? {
-        [b'\n', ..] => Some((range, length + 1)),
-        _ => None,
-    }
-}
-
 /// Only an IPv6 address has a colon among its first five bytes.
 #[inline]
 fn is_v6(line: &[u8]) -> bool {
@@ -32,7 +19,7 @@ fn is_v6(line: &[u8]) -> bool {
 }
 
 /// Reads a trimmed line that is neither empty nor a comment.
-pub(super) fn item(line: &[u8]) -> Option<Item> {
+pub(crate) fn item(line: &[u8]) -> Option<Item> {
     if is_v6(line) {
         range(line, v6::address, |_| None).map(Item::V6)
     } else {

@@ -15,7 +15,7 @@ use crate::error::ListError;
 use crate::sets::{Count as _, Range, Ranges};
 
 pub use header::{Header, file_date};
-pub(crate) use line::Item;
+pub(crate) use line::{Item, item};
 
 /// What reading may cost at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Junk {
     /// Bytes kept of one.
     const BYTES: usize = 80;
 
-    fn add(&mut self, number: usize, line: &[u8]) {
+    pub(crate) fn add(&mut self, number: usize, line: &[u8]) {
         self.lines += 1;
         if self.first.len() < Self::KEPT {
             let start = &line[..line.len().min(Self::BYTES)];
@@ -103,7 +103,7 @@ impl List {
 
 impl From<Entries> for List {
     fn from(entries: Entries) -> Self {
-        let Entries { header, v4, v6, junk, lines: _ } = entries;
+        let Entries { header, v4, v6, junk, .. } = entries;
         let count = v4.len() + v6.len();
         Self { header, entries: count, v4: Ranges::from_unsorted(v4), v6: Ranges::from_unsorted(v6), junk }
     }
@@ -119,34 +119,50 @@ impl Entries {
         let mut entries = Self::default();
         // A dotted address takes 14 bytes in the mean; growing on the way would copy the list once more.
         entries.v4.reserve(bytes.len() / 14);
-        let mut at = 0;
+        let (mut at, mut six) = (0, false);
         while at < bytes.len() {
             entries.lines += 1;
             if entries.lines > limits.lines {
                 return Err(ListError::TooLarge { what: "lines", limit: limits.lines, line: entries.lines });
             }
-            at = entries.line(bytes, at);
+            at = entries.line(bytes, at, &mut six);
             if entries.v4.len() + entries.v6.len() > limits.entries {
                 return Err(ListError::TooLarge { what: "entries", limit: limits.entries, line: entries.lines });
             }
         }
         entries.v4.shrink_to_fit();
+        entries.v6.shrink_to_fit();
         Ok(entries)
     }
 
-    /// Reads the line that begins at `at`; where the next one begins.
+    /// Reads the line that begins at `at`; where the next one begins. `six` tells whether the plain line before was IPv6.
     #[inline]
-    fn line(&mut self, bytes: &[u8], at: usize) -> usize {
-        // Nearly every line of nearly every list is one IPv4 address or prefix and nothing else.
-        if let Some((range, length)) = v4::plain_line(&bytes[at..]) {
-            self.v4.push(range);
+    fn line(&mut self, bytes: &[u8], at: usize, six: &mut bool) -> usize {
+        // Nearly every line of nearly every list is one address or prefix and nothing else, of the kind of the line before.
+        if *six && let Some(length) = self.plain_v6(&bytes[at..]) {
             return at + length;
         }
-        if let Some((range, length)) = line::plain_v6(&bytes[at..]) {
-            self.v6.push(range);
+        if let Some((range, length)) = v4::plain_line(&bytes[at..]) {
+            self.v4.push(range);
+            *six = false;
+            return at + length;
+        }
+        if let Some(length) = self.plain_v6(&bytes[at..]) {
+            *six = true;
             return at + length;
         }
         self.any_line(bytes, at)
+    }
+
+    #[inline]
+    fn plain_v6(&mut self, rest: &[u8]) -> Option<usize> {
+        let (range, length) = v6::plain_line(rest)?;
+        if self.v6.is_empty() {
+            // As for IPv4, and bounded: an entry takes a multiple of the line.
+            self.v6.reserve((rest.len() / length).min(1 << 20));
+        }
+        self.v6.push(range);
+        Some(length)
     }
 
     #[cold]
@@ -156,7 +172,7 @@ impl Entries {
         match line.first() {
             None | Some(b';') => {}
             Some(b'#') => self.header.comment(line, self.v4.is_empty() && self.v6.is_empty()),
-            Some(_) => match line::item(line) {
+            Some(_) => match item(line) {
                 Some(Item::V4(range)) => self.v4.push(range),
                 Some(Item::V6(range)) => self.v6.push(range),
                 None => self.junk.add(self.lines, line),

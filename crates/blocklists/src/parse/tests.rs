@@ -138,7 +138,7 @@ proptest! {
     fn the_fast_reader_never_takes_what_the_careful_one_refuses(line in "([0-9]{1,4}[.]){2,4}[0-9]{0,4}(/[0-9]{0,3})?") {
         let padded = format!("{line}\n0123456789abcdefghij");
         if let Some((range, taken)) = v4::plain_line(padded.as_bytes()) {
-            prop_assert_eq!(line::item(line.as_bytes()), Some(Item::V4(range)));
+            prop_assert_eq!(item(line.as_bytes()), Some(Item::V4(range)));
             prop_assert_eq!(taken, line.len() + 1);
         }
     }
@@ -152,6 +152,30 @@ proptest! {
             let text = Ipv6Addr::from(address).to_string();
             let text = if upper { text.to_uppercase() } else { text };
             prop_assert_eq!(v6::address(text.as_bytes()), Some((address, text.len())), "{}", text);
+            if text.contains('.') {
+                continue;
+            }
+            for (end, length) in [("\n", 128), ("\r\n", 128), ("/0\n", 0), ("/48\n", 48), ("/128\n", 128)] {
+                let line = format!("{text}{end}");
+                let padded = format!("{line}{}", "f".repeat(50));
+                prop_assert_eq!(v6::plain_line(padded.as_bytes()), Some((Range::prefix(address, length), line.len())), "{}", line);
+            }
+        }
+    }
+
+    #[test]
+    fn the_fast_v6_reader_takes_just_what_the_careful_one_does(line in "[0-9a-fA-F:]{0,12}(::?[0-9a-fg]{0,5}){0,9}(/[0-9]{0,4})?[ \r]?") {
+        let padded = format!("{line}\n{}", "f".repeat(50));
+        match v6::plain_line(padded.as_bytes()) {
+            Some((range, taken)) => {
+                prop_assert_eq!(item(line.trim().as_bytes()), Some(Item::V6(range)), "{}", line);
+                prop_assert_eq!(taken, line.len() + 1);
+            }
+            // What only the careful one reads has white space, or a length with zeros in front.
+            None => prop_assert!(
+                !matches!(item(line.as_bytes()), Some(Item::V6(_))) || line.ends_with([' ', '\r']) || line.contains("/0"),
+                "{}", line
+            ),
         }
     }
 

@@ -3,7 +3,8 @@
 use crate::sets::Range;
 
 /// One byte repeated over the word.
-const fn all(byte: u8) -> u64 {
+#[inline]
+pub(super) const fn all(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
@@ -11,9 +12,14 @@ const fn all(byte: u8) -> u64 {
 #[inline]
 fn not_digits(bytes: [u8; 8]) -> u32 {
     let digits = u64::from_le_bytes(bytes) ^ all(b'0');
-    let high = (((digits & all(0x7f)) + all(0x76)) | digits) & all(0x80);
-    // Brings the high bits of the eight bytes together in the highest byte.
-    ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+    gathered(((digits & all(0x7f)) + all(0x76)) | digits)
+}
+
+/// The high bits of the eight bytes, that of the first one lowest.
+#[inline]
+pub(super) const fn gathered(word: u64) -> u32 {
+    // The product brings them together in the highest byte.
+    (((word & all(0x80)) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
 }
 
 /// Reads `a.b.c.d` or `a.b.c.d/n` that is the whole line; with the length of the line and its end.

@@ -110,6 +110,12 @@ impl<W: Width> Ranges<W> {
         self.ranges.iter().fold(W::Count::default(), |sum, range| sum.plus(range.addresses()))
     }
 
+    /// Whether any address of `range` is in it.
+    pub fn touches(&self, range: Range<W>) -> bool {
+        let before = self.ranges.partition_point(|own| own.last < range.first);
+        self.ranges.get(before).is_some_and(|own| own.first <= range.last)
+    }
+
     /// The range that holds `address`, if one does.
     pub fn find(&self, address: W) -> Option<Range<W>> {
         let after = self.ranges.partition_point(|range| range.first <= address);
