@@ -9,6 +9,9 @@ use blocklists::guard::{self, Protected};
 use blocklists::history::{History, Timeline};
 use blocklists::parse::{Entries, Header};
 use blocklists::score;
+use blocklists::sources::forms::columns::Column;
+use blocklists::sources::forms::{Columns, Form, Json};
+use blocklists::sources::{self, Own, Registry};
 use blocklists::{Limits, List, Ranges, Width};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -18,7 +21,8 @@ use generated::Dice;
 /// Takes any bytes.
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 4] = [("list", list), ("header", header), ("history", history), ("guard", guarded)];
+const TARGETS: [(&str, Target); 5] =
+    [("list", list), ("header", header), ("history", history), ("guard", guarded), ("sources", all_forms)];
 
 /// Longest time for one input, generous, for the machine may be busy.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -61,6 +65,46 @@ fn history(data: &[u8]) {
         assert!(timeline.segments().all(|segment| !segment.spans.is_empty()));
         let _ = score::retention(&history, 3600);
     }
+}
+
+/// The bytes in every form: what is read keeps to the limits, and what is about us is found again.
+fn all_forms(data: &[u8]) {
+    let limits = Limits { bytes: 1 << 20, lines: 1_000, entries: 500 };
+    let own = Own { v4: [blocklists::Range::prefix(0xc633_6400, 22)].into_iter().collect(), ..Own::default() };
+    for form in forms() {
+        let Ok(snapshot) = sources::read(&form, data, &limits, &|what| own.holds(what)) else { continue };
+        assert!(snapshot.len() <= 500 && snapshot.facts.len() <= snapshot.len(), "{}", form.name());
+        assert!(snapshot.names.iter().all(|name| name.len() <= 2_048));
+        let hits = sources::hits(&own, &snapshot);
+        assert!(hits.windows(2).all(|pair| pair[0].subject < pair[1].subject));
+        let entries = snapshot.len();
+        let all = snapshot.hashed();
+        assert!(all.v4.len() + all.v6.len() == entries);
+    }
+    let _ = (sources::forms::misp::manifest(data), sources::forms::stix::next_page(data));
+    let _ = std::str::from_utf8(data).map(Registry::parse);
+}
+
+fn forms() -> [Form; 15] {
+    let columns = Columns { last: Some(Column::Number(3)), ..Columns::new(Column::Number(2)) };
+    let json = Json { what: "/ip".to_owned(), first: Some("/first".to_owned()), ..Json::default() };
+    [
+        Form::Addresses,
+        Form::Names,
+        Form::Columns(Columns { separator: ' ', ..columns.clone() }),
+        Form::Columns(columns),
+        Form::Json(Json { lines: true, ..json.clone() }),
+        Form::Json(json),
+        Form::Html,
+        Form::Phishtank,
+        Form::Urlhaus,
+        Form::Threatfox,
+        Form::AbuseCh,
+        Form::Stopforumspam,
+        Form::Spamhaus,
+        Form::Misp,
+        Form::Stix,
+    ]
 }
 
 /// Every part of the input as a version of one list.

@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) trace: reports::trace::Settings,
     /// Verifying who sent a report.
     pub(crate) check: authentic::Settings,
+    /// Public lists that are watched.
+    pub(crate) blocklists: crate::lists::Settings,
     /// The console and the API.
     pub(crate) console: console::Settings,
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod lists;
 mod logging;
 mod output;
 mod progress;

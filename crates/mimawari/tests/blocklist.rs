@@ -173,3 +173,43 @@ fn a_damaged_history_is_refused_by_name() {
     assert_eq!(output.status.code(), Some(1));
     assert!(told.contains("kept/one.history") && told.contains("blocklists.damaged"), "{told}");
 }
+
+#[test]
+fn sources_are_listed_shown_and_tried_on_files() {
+    let folder = folder();
+    let all = lines(folder.path(), &["sources", "list", "--json"]);
+    assert!(all.len() >= 150, "{}", all.len());
+    let phishing = lines(folder.path(), &["sources", "list", "--json", "--category", "phishing"]);
+    assert!(!phishing.is_empty() && phishing.iter().all(|list| list["category"] == "phishing"));
+    let shown = lines(folder.path(), &["sources", "show", "--json", "spamhaus_drop"]);
+    assert_eq!((&shown[0]["maintainer"], &shown[0]["form"]), (&json!("spamhaus"), &json!("spamhaus")));
+    assert_eq!((&shown[0]["showable"], &shown[0]["why_not_showable"]), (&json!(false), &json!("undated")));
+    let text =
+        "# c\n64500 | EXAMPLE | 192.0.2.1 | 2026-01-05 07:00:00 | sshpwauth\n64500 | EXAMPLE | 198.51.100.1 | x | y\n";
+    std::fs::write(folder.path().join("ssh.txt"), text).expect("written");
+    let arguments = ["sources", "check", "--json", "--own", "own.txt", "dataplane_sshpwauth", "ssh.txt"];
+    let tried = &lines(folder.path(), &arguments)[0];
+    assert_eq!((&tried["entries"], &tried["junk"]), (&json!(2), &json!(0)));
+    assert_eq!(tried["own"][0]["subject"], "192.0.2.1");
+    assert_eq!(tried["own"][0]["last"], "2026-01-05T07:00:00Z");
+    let unknown = run(folder.path(), &["sources", "show", "nobody"]);
+    assert!(!unknown.status.success());
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no list is called nobody"));
+}
+
+#[test]
+fn an_operator_adds_lists_by_a_file() {
+    let folder = folder();
+    let own = "[[maintainer]]\nid = \"own\"\nname = \"Our own\"\nsite = \"https://lists.example.jp/\"\nlist = [\n\
+        { name = \"own_bans\", url = [\"https://lists.example.jp/bans\"], category = \"attacks\", \
+        form = { columns = { separator = \";\", what = 2 } } },\n]\n";
+    std::fs::write(folder.path().join("mine.toml"), own).expect("written");
+    std::fs::write(folder.path().join("config.toml"), "[blocklists]\nsources = \"mine.toml\"\n").expect("written");
+    std::fs::write(folder.path().join("bans.txt"), "a;192.0.2.3\n").expect("written");
+    let arguments = ["--config", "config.toml", "sources", "check", "--json", "own_bans", "bans.txt"];
+    assert_eq!(lines(folder.path(), &arguments)[0]["addresses"], 1);
+    std::fs::write(folder.path().join("mine.toml"), own.replace("what", "waht")).expect("written");
+    let broken = run(folder.path(), &["--config", "config.toml", "sources", "list"]);
+    let told = String::from_utf8_lossy(&broken.stderr);
+    assert!(!broken.status.success() && told.contains("blocklists.register") && told.contains("waht"), "{told}");
+}

@@ -134,6 +134,8 @@ error-blocklists-order = A version of a list is not later than those that are th
     .todo = Give the versions in the order of their times.
 error-blocklists-damaged = A history of a list is damaged.
     .todo = Build it again from the snapshots, or take it from a backup.
+error-blocklists-register = The file with one's own public lists is wrong.
+    .todo = Correct what the message names; `mimawari blocklist sources list` tells whether it can be used.
 
 error-mailguard-rules = The rule file of the mail guard holds a mistake.
     .todo = Mend it at the line and column named. `mimawari mailguard rules` prints rules that hold.

@@ -134,6 +134,8 @@ error-blocklists-order = リストの版が既存の版より新しくない。
     .todo = 時刻の順に版を渡す。
 error-blocklists-damaged = リストの履歴が壊れている。
     .todo = スナップショットから作り直すか、バックアップから戻す。
+error-blocklists-register = 独自の公開リストを書いたファイルに誤りがある。
+    .todo = 示された箇所を直す。使えるかどうかは `mimawari blocklist sources list` で分かる。
 
 error-mailguard-rules = メールガードの規則ファイルに誤りがある。
     .todo = 示された行と桁を直す。正しい規則の例は `mimawari mailguard rules` で見られる。

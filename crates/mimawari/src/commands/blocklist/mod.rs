@@ -6,6 +6,7 @@ mod matching;
 mod overlap;
 mod score;
 mod sets;
+mod sources;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -74,6 +75,9 @@ pub(crate) enum Verb {
         #[arg(long, default_value_t = 0.0, value_name = "HOURS", value_parser = hours)]
         gap: f64,
     },
+    /// Knows public lists: who makes them, how, under which terms, and how they are read.
+    #[command(subcommand)]
+    Sources(sources::Verb),
     /// Tells what came and what went from one version of a list to the next.
     ///
     /// Of two folders, the lists with the same file name are compared; one that is in one folder only came or went as a
@@ -179,6 +183,7 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
             history::ask(context, &history, &addresses, at.unwrap_or_else(|| SystemClock.now()))
         }
         Verb::Score { history, gap } => score::score(context, &history, gap),
+        Verb::Sources(verb) => sources::run(context, verb),
         Verb::Diff { old, new } => sets::diff(context, &old, &new),
         Verb::Optimise { lists, except } => sets::optimise(context, &lists, &except),
     }

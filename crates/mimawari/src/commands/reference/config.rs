@@ -26,6 +26,9 @@ pub(super) fn sample() -> Config {
     config.lmtp = vec![LmtpSettings::default()];
     config.maildir =
         vec![MaildirSettings { folder: "/var/mail/abuse".into(), every_s: 5, max_message_bytes: 50 << 20 }];
+    config.blocklists.folder = Some("/var/lib/mimawari/lists".into());
+    config.blocklists.sources = Some("/etc/mimawari/lists.toml".into());
+    config.blocklists.agent = Some("mimawari (abuse@provider.example)".to_owned());
     config
 }
 
@@ -128,6 +131,7 @@ mod tests {
             "maildir",
             "trace",
             "check",
+            "blocklists",
             "console",
         ] {
             let mut with = full.clone();
