@@ -4,6 +4,7 @@ mod generated;
 mod house;
 mod layers;
 mod plugs;
+mod remarks;
 mod scaffold;
 mod tree;
 
@@ -102,6 +103,7 @@ fn check_layers(root: &Path, stats: bool) -> anyhow::Result<Vec<String>> {
     let mut problems = layers::check(root)?;
     problems.extend(house::check(root, &files)?);
     problems.extend(plugs::check(root));
+    problems.extend(remarks::check(root, &files)?);
     if stats {
         say(&house::stats(root, &files)?)?;
     }

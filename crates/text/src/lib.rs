@@ -10,6 +10,7 @@
 pub mod catalogue;
 mod failure;
 pub mod mail;
+pub mod remarks;
 pub mod trace;
 pub mod wording;
 

@@ -20,17 +20,25 @@ pub enum Tone {
     Plain,
     /// A remark on the line above.
     Remark,
-    /// Something that cannot be true, or a warning.
+    /// A statement that cannot be true, or of something that failed.
     Bad,
+    /// A remark that warns.
+    Warning,
 }
 
 impl Tone {
-    /// Stable name, as in a class of the style sheet.
+    /// Whether the line stands below the one it is about.
+    pub const fn is_remark(self) -> bool {
+        matches!(self, Self::Remark | Self::Warning)
+    }
+
+    /// Classes of the style sheet.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Remark => "remark",
             Self::Bad => "bad",
+            Self::Warning => "remark bad",
         }
     }
 }
@@ -198,7 +206,7 @@ impl Page<'_> {
         let length = duration(self.lang, SignedDuration::from_secs(lag));
         let skew = SKEW.as_secs();
         let (tone, key) = match lag {
-            _ if lag < -skew => (Tone::Bad, "trace-lag-skew"),
+            _ if lag < -skew => (Tone::Warning, "trace-lag-skew"),
             ..0 => (Tone::Remark, "trace-lag-skew"),
             _ if lag > skew => (Tone::Remark, "trace-lag-long"),
             _ => (Tone::Remark, "trace-lag"),

@@ -239,8 +239,7 @@ async fn write_rule(
     post, path = "/sender-rules/{name}/tests", tag = "sender-rules", params(("name" = String, Path)), request_body = RuleChosen,
     responses(
         (status = 200, description = "What would change.", body = RuleTried),
-        (status = 404, description = "No such version."),
-        (status = 422, description = "No such rule."),
+        (status = 404, description = "No such rule or version."),
     ),
     extensions(("x-permission" = json!("view-personal")))
 )]
@@ -268,8 +267,7 @@ async fn try_rule(
     post, path = "/sender-rules/{name}/activations", tag = "sender-rules", params(("name" = String, Path)), request_body = RuleChosen,
     responses(
         (status = 204, description = "It is in force."),
-        (status = 404, description = "No such version."),
-        (status = 422, description = "No such rule."),
+        (status = 404, description = "No such rule or version."),
     ),
     extensions(("x-permission" = json!("edit-policy")))
 )]

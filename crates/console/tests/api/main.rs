@@ -6,6 +6,7 @@ mod garbage;
 mod house;
 mod registers;
 mod reports;
+mod sender_rules;
 mod spec;
 mod statistics;
 mod steps;

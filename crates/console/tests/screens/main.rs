@@ -8,4 +8,5 @@ mod corrections;
 mod deeds;
 mod pages;
 mod registers;
+mod rules;
 mod trace;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use model::{Permission, ReportReader, RuleFault, SenderRule};
 use serde_json::json;
+use store::StoreError;
 use store::policy::{self, PolicyRow};
 
 use crate::why::reasons;
@@ -60,7 +61,7 @@ impl Desk {
             Some(version) => Some(policy::policy(&mut &self.store, KIND, name, version).await?),
             None => policy::newest(&mut &self.store, KIND, name).await?,
         };
-        let row = row.ok_or_else(|| DeskError::Invalid(reasons::no_such_rule(name)))?;
+        let row = row.ok_or_else(|| DeskError::Store(StoreError::NotFound { what: format!("{KIND} {name}") }))?;
         RuleVersion::of(&row)
     }
 

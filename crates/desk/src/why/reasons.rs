@@ -104,7 +104,6 @@ reasons! {
     too_many_accused(limit);
     not_corrected(report);
     rule_wrong(field, value);
-    no_such_rule(name);
     rule_not_in_force(name);
 
     // Mails.

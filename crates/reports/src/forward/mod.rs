@@ -79,19 +79,26 @@ fn step(mail: &mut Mail<'_>) -> Option<(Found, String)> {
         if noise::of(mail, text).is_some() {
             return None;
         }
-        return Some((Found::Attached(index, text.to_owned()), sentence(mail, "as an attached mail")));
+        return Some((
+            Found::Attached(index, text.to_owned()),
+            sentence(mail, "The report was passed on as an attached mail by {}."),
+        ));
     }
     let found = inline::find(text)?;
     if found.body.trim().is_empty() || !is_passed_on(mail, &found) || noise::of(mail, text).is_some() {
         return None;
     }
-    let how = if found.ticket { "through a ticket system" } else { "in the text of a mail" };
+    let how = if found.ticket {
+        "The report was passed on through a ticket system by {}."
+    } else {
+        "The report was passed on in the text of a mail by {}."
+    };
     Some((Found::Inline(Box::new(found)), sentence(mail, how)))
 }
 
 fn sentence(mail: &Mail<'_>, how: &str) -> String {
     let from = mail.header("From").and_then(envelope::mailbox).map(|(_, address)| address);
-    format!("The report was passed on {how} by {}.", from.as_deref().unwrap_or("somebody"))
+    how.replace("{}", from.as_deref().unwrap_or("?"))
 }
 
 /// A machine's report that says itself what it is.

@@ -817,6 +817,7 @@ rule-before = Without
 rule-after = With the rule
 read-by-rule = Read by the rule
 rule-of-correction = Make a rule
+rule-written = Written
 rule-field-name = name
 rule-field-from = sender
 rule-field-subject = subject

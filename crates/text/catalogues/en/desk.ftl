@@ -129,7 +129,6 @@ why-nothing-accused = a report accuses somebody; name an address, URL, domain or
 why-too-many-accused = a correction may have { $limit } lines; leave the others out
 why-not-corrected = the reading of report { $report } was not corrected; correct it first
 why-rule-wrong = { $field } of the rule cannot be “{ $value }”; see the reference of rules for what fits
-why-no-such-rule = there is no rule { $name }; the list of rules shows all
 why-rule-not-in-force = the rule { $name } is not in force; nothing was changed
 
 ## Mails

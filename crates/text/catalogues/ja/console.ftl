@@ -793,6 +793,7 @@ rule-before = 今の読み取り
 rule-after = 規則による読み取り
 read-by-rule = 読み取りの規則:
 rule-of-correction = 規則を作る
+rule-written = 作成日時
 rule-field-name = 名前
 rule-field-from = 送信元
 rule-field-subject = 件名

@@ -129,7 +129,6 @@ why-nothing-accused = 通報なら、だれかを指している。IPアドレ�
 why-too-many-accused = 訂正は{ $limit }行まで。残りは書かない。
 why-not-corrected = 通報{ $report }の読み取りは訂正されていない。先に訂正する。
 why-rule-wrong = 規則の{ $field }に「{ $value }」は使えない。使える書き方は手引きにある。
-why-no-such-rule = 規則{ $name }はない。規則の一覧で確かめる。
 why-rule-not-in-force = 規則{ $name }は使われていない。何も変えなかった。
 
 ## メール

@@ -149,6 +149,17 @@ impl Evidence {
         self.seen.len() + self.more > count
     }
 
+    /// What the code of the trouble with it means.
+    pub(crate) fn trouble(&self, page: &Page) -> Option<String> {
+        let key = format!("error-{}", self.line.report.error_code.as_ref()?.replace('.', "-"));
+        text::has(page.lang, &key).then(|| page.t(&key))
+    }
+
+    /// What went wrong in the program's own words, where the remarks do not say it.
+    pub(crate) fn detail(&self) -> Option<&String> {
+        self.line.report.error.as_ref().filter(|_| self.remarks.is_empty())
+    }
+
     /// Whether a person may correct what was read of it.
     pub(crate) fn correctable(&self) -> bool {
         matches!(self.line.report.state.as_str(), "set-aside" | "noise" | "dismissed" | "read")
@@ -188,7 +199,8 @@ impl Evidence {
             remarks: field("remarks")
                 .and_then(|remarks| remarks.as_array())
                 .map(|remarks| {
-                    remarks.iter().filter_map(|remark| remark.as_str()).map(|text| page.clean(text)).collect()
+                    let told = remarks.iter().filter_map(|remark| remark.as_str());
+                    told.map(|english| page.clean(&text::remarks::remark(page.lang, english))).collect()
                 })
                 .unwrap_or_default(),
             position: 1,

@@ -16,7 +16,7 @@ use model::trace::{HeaderTracer, Trace, Traces, TrustedHost};
 use reports::mime;
 use reports::trace::Tracer;
 use serde::Serialize;
-use text::trace::{Section, Tone, checked, sections};
+use text::trace::{Section, checked, sections};
 
 use super::parse;
 use crate::commands::{Context, block_on};
@@ -125,7 +125,7 @@ fn page(context: &Context, output: &mut Output, of: &str, trace: &Trace) -> Resu
 fn print_section(output: &mut Output, section: Section) -> Result<()> {
     output.line(format_args!("  {}", section.title))?;
     section.lines.into_iter().try_for_each(|line| {
-        let indent = if line.tone == Tone::Plain { 4 } else { 6 };
+        let indent = if line.tone.is_remark() { 6 } else { 4 };
         output.line(format_args!("{:indent$}{}", "", line.text))
     })
 }
