@@ -142,7 +142,7 @@ pub(crate) fn readable(mail: &Mail<'_>) -> String {
         let stub = std::mem::take(&mut out);
         for part in mail.parts.iter().filter(|part| !part.attached) {
             if let Body::Html(html) = &part.body {
-                append(&mut out, &crate::html::to_text(html));
+                append(&mut out, html.visible());
             }
         }
         if out.trim().len() <= stub.trim().len() * 3 {

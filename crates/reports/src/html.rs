@@ -1,9 +1,46 @@
 //! HTML to text with the layout that matters for reading a report: lines, table cells, links.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Most bytes of HTML that are looked at.
 const MAX_HTML: usize = 2 << 20;
+
+/// HTML with its visible text, which several readers of one mail ask for: it is made once.
+#[derive(Debug, Clone)]
+pub struct Html<'a> {
+    source: Cow<'a, str>,
+    visible: OnceLock<String>,
+}
+
+impl<'a> From<Cow<'a, str>> for Html<'a> {
+    fn from(source: Cow<'a, str>) -> Self {
+        Self { source, visible: OnceLock::new() }
+    }
+}
+
+impl PartialEq for Html<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Html<'_> {
+    /// As it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What a person sees of it ([`to_text`]).
+    pub fn visible(&self) -> &str {
+        self.visible.get_or_init(|| to_text(&self.source))
+    }
+
+    /// The same, of its own.
+    pub fn into_owned(self) -> Html<'static> {
+        Html { source: Cow::Owned(self.source.into_owned()), visible: self.visible }
+    }
+}
 
 /// The visible text. Cells are separated by tabs, rows and blocks by line ends; a link whose text is no address itself
 /// is followed by its target in angle brackets.

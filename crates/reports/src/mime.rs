@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{Encoding, Header, HeaderName, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
+use crate::html::Html;
 use crate::{charset, transfer};
 
 /// Most bytes of one mail that are looked at.
@@ -39,7 +40,7 @@ pub enum Body<'a> {
     /// Decoded text.
     Text(Cow<'a, str>),
     /// Decoded HTML source.
-    Html(Cow<'a, str>),
+    Html(Html<'a>),
     /// Anything else, transfer encoding undone.
     Binary(Cow<'a, [u8]>),
     /// A mail inside the mail.
@@ -65,7 +66,8 @@ impl Part<'_> {
     /// The content as text: text parts as they are, text-like binaries decoded leniently.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match &self.body {
-            Body::Text(text) | Body::Html(text) => Some(Cow::Borrowed(text.as_ref())),
+            Body::Text(text) => Some(Cow::Borrowed(text.as_ref())),
+            Body::Html(html) => Some(Cow::Borrowed(html.source())),
             Body::Binary(bytes) if charset::looks_like_text(bytes) => Some(charset::decode_unlabelled(bytes)),
             Body::Binary(_) | Body::Mail(_) => None,
         }
@@ -246,7 +248,11 @@ impl Containers {
     fn of(bytes: &[u8]) -> Self {
         let (mut found, mut seen) = (Self::default(), 0);
         for at in memchr::memchr_iter(b'/', bytes) {
+            // Base64 is full of slashes: the letter in front tells nearly all of them apart.
             let before = &bytes[at.saturating_sub(9)..at];
+            if !before.last().is_some_and(|letter| matches!(letter.to_ascii_lowercase(), b'e' | b't')) {
+                continue;
+            }
             let mail = ends_ignore_case(before, b"message");
             if mail || ends_ignore_case(before, b"multipart") {
                 let digest = bytes.get(at + 1..at + 7).is_some_and(|kind| kind.eq_ignore_ascii_case(b"digest"));
@@ -351,7 +357,7 @@ impl Walk<'_> {
                 let text = repaired.map_or(text, Cow::Owned);
                 Body::Text(if flowed { crate::flowed::joined(text, delete) } else { text })
             }
-            PartType::Html(text) => Body::Html(repaired.map_or(text, Cow::Owned)),
+            PartType::Html(text) => Body::Html(repaired.map_or(text, Cow::Owned).into()),
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => Body::Binary(bytes),
             PartType::Message(_) if self.depth >= MAX_DEPTH => {
                 mail.remarks.push(format!("A mail nested deeper than {MAX_DEPTH} was not read."));
@@ -445,7 +451,7 @@ fn own_part(part: Part<'_>) -> Part<'static> {
         attached: part.attached,
         body: match part.body {
             Body::Text(text) => Body::Text(Cow::Owned(text.into_owned())),
-            Body::Html(text) => Body::Html(Cow::Owned(text.into_owned())),
+            Body::Html(html) => Body::Html(html.into_owned()),
             Body::Binary(bytes) => Body::Binary(Cow::Owned(bytes.into_owned())),
             Body::Mail(mail) => Body::Mail(Box::new(into_owned(*mail))),
         },

@@ -44,6 +44,11 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a text begins with `word`, the case of Latin letters aside.
+pub(crate) fn begins(text: &str, word: &str) -> bool {
+    text.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Japanese if there is kana; English if the text is mostly ASCII letters and has English words; else unknown.
 pub(crate) fn language(text: &str, subject: &str) -> Option<Lang> {
     let head = crate::charset::prefix(text, 8 << 10);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Grade, Noise, Observation, Reading, ReportId};
+use model::{Category, Grade, Noise, Observation, Reading, ReportId};
 use serde_json::json;
 use store::Tx;
 use store::observations::{ReportRead, ReportStep};
@@ -159,10 +159,7 @@ impl Desk {
         done: &mut Processed,
     ) -> Result<(), DeskError> {
         let placed = self.place_groups(tx, context, report, groups).await?;
-        let category = placed
-            .iter()
-            .map(|placed| placed.category)
-            .max_by_key(|category| (category.base_severity(), std::cmp::Reverse(*category)));
+        let category = gravest(placed.iter().map(|placed| placed.category));
         read.category = category;
         read.group = category.map(|category| category.group().name());
         read.grade = Some(report.grade);
@@ -233,7 +230,7 @@ impl Desk {
             reading: &text,
             reporter: prepared.report.reporter,
             cases: &cases,
-            category: placed.iter().filter(|placed| placed.case.is_some()).map(|placed| placed.category).max(),
+            category: gravest(placed.iter().filter(|placed| placed.case.is_some()).map(|placed| placed.category)),
             grade: (!cases.is_empty()).then_some(report.grade),
         };
         tx.read_on(id, &step, context.now).await?;
@@ -251,6 +248,11 @@ fn graded<'a>(prepared: &'a Prepared, reading: &'a Reading, reporter: Option<Rep
     let flags = grade::flags(&seen, &answers, prepared.report.received_at);
     let grade = grade::grade(reading, &seen, &flags);
     Report { id: prepared.report.id, prepared, reading, reporter, grade, flags }
+}
+
+/// What a report or a step of it is about: the gravest kind, the first in order of those that are as grave.
+fn gravest(categories: impl Iterator<Item = Category>) -> Option<Category> {
+    categories.max_by_key(|category| (category.base_severity(), std::cmp::Reverse(*category)))
 }
 
 fn note(done: &mut Processed, placed: &Placed) {
@@ -306,4 +308,22 @@ fn kept(prepared: &Prepared, reading: &Reading) -> String {
         "rule": reading.rule,
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_kind_names_a_report_whatever_comes_first_or_last() {
+        use Category::{Blocklist, InfectedHost, Malware, Spam};
+        for (kinds, wanted) in [
+            (vec![Blocklist, InfectedHost, Spam], Some(InfectedHost)),
+            (vec![Malware, InfectedHost], Some(InfectedHost)),
+            (vec![InfectedHost, Malware], Some(InfectedHost)),
+            (vec![], None),
+        ] {
+            assert_eq!(gravest(kinds.iter().copied()), wanted, "{kinds:?}");
+        }
+    }
 }

@@ -30,7 +30,8 @@ const MAX_LINES: usize = 500;
 /// Takes pages out of `reading` that it says are innocent, if something else is accused.
 pub(super) fn clear(reading: &mut Reading) {
     let is_page = |seen: &Observation| seen.ip.is_none() && seen.account.is_none() && seen.host().is_some();
-    if reading.observations.len() > 50 || reading.observations.iter().all(is_page) {
+    let seen = &reading.observations;
+    if seen.len() > 50 || seen.iter().all(is_page) || !seen.iter().any(|seen| seen.host().is_some()) {
         return;
     }
     let folded = reading.text.lines().take(MAX_LINES).collect::<Vec<_>>().join(" ").to_lowercase();

@@ -105,11 +105,13 @@ fn labelled(line: &str) -> Option<&str> {
     if label.len() > 60 {
         return None;
     }
-    let label = label.trim().to_lowercase();
-    let rest = rest.trim();
-    let exact = SUBJECT_LABELS.iter().any(|known| label == *known);
-    let list = rest.is_empty() && SUBJECT_LABELS.iter().take(4).any(|known| label.contains(known));
-    (exact || list).then_some(rest)
+    let (label, rest) = (label.trim(), rest.trim());
+    let exact = || SUBJECT_LABELS.iter().any(|known| label.eq_ignore_ascii_case(known));
+    let list = || {
+        let label = label.to_lowercase();
+        SUBJECT_LABELS.iter().take(4).any(|known| label.contains(known))
+    };
+    (exact() || rest.is_empty() && list()).then_some(rest)
 }
 
 /// `3. text` → `text`.

@@ -41,15 +41,19 @@ const MAYBE: &[&str] = &["may ", "might ", "could ", "possib", "necessarily", "å
 
 /// Adds the record in the text of `reading` to its observation.
 pub(super) fn add(reading: &mut Reading) {
+    // A record is of one address.
+    let mut addresses = reading.observations.iter().filter(|seen| seen.ip.is_some());
+    if addresses.next().is_none() || addresses.next().is_some() {
+        return;
+    }
     let found = fields(&reading.text);
     let kinds: std::collections::BTreeSet<DetailKind> = found.iter().map(|(kind, _)| *kind).collect();
-    // A record is of one address; two of the labels alone stand over many a log.
+    // Two of the labels alone stand over many a log.
     if kinds.len() < ENOUGH || !(kinds.contains(&D::Mails) || kinds.contains(&D::DictionaryAttacks)) {
         return;
     }
     let (written, disclaimer) = (reading.written, disclaimer(&reading.text));
-    let mut addresses = reading.observations.iter_mut().filter(|seen| seen.ip.is_some());
-    let (Some(seen), None) = (addresses.next(), addresses.next()) else { return };
+    let Some(seen) = reading.observations.iter_mut().find(|seen| seen.ip.is_some()) else { return };
     for (kind, text) in &found {
         seen.note(*kind, text);
     }
@@ -76,11 +80,9 @@ fn fields(text: &str) -> Vec<(DetailKind, String)> {
     let mut open = None;
     for line in crate::text::lines(text).take(MAX_LINES) {
         let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '|' | '*' | '-' | 'ãƒ»'));
-        let folded = line.to_lowercase();
-        let label = LABELS.iter().find(|(label, _)| folded.starts_with(label));
+        let label = LABELS.iter().find(|(label, _)| crate::text::begins(line, label));
         match label {
-            // Lower case may be longer than what it was made of.
-            Some((label, kind)) if line.is_char_boundary(label.len()) => {
+            Some((label, kind)) => {
                 let value = value(&line[label.len()..]);
                 if value.is_empty() {
                     open = Some(*kind);

@@ -59,6 +59,10 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     };
     while let Some(next) = bytes[at..].iter().position(|byte| may_begin(*byte)) {
         at += next;
+        if !goes_on(bytes[at], bytes.get(at + 1), spaced) {
+            at += 1;
+            continue;
+        }
         let step = match bytes[at] {
             b'[' | b'(' | b'{' | b'<' => bracket(&narrowed, at),
             b'h' | b'H' | b'm' | b'M' => scheme(&narrowed, at),
@@ -105,6 +109,17 @@ pub fn refang(text: &str) -> Cow<'_, str> {
 /// Whether a disguise may begin with this byte.
 const fn may_begin(byte: u8) -> bool {
     matches!(byte, b'[' | b'(' | b'{' | b'<' | b'h' | b'H' | b'm' | b'M' | b'_' | b' ' | b'\\')
+}
+
+/// Whether a disguise may go on with `next` behind its first byte: most letters and blanks are told from one by this.
+fn goes_on(first: u8, next: Option<&u8>, spaced: bool) -> bool {
+    match (first, next) {
+        (b' ', next) => spaced && matches!(next, Some(b'.' | b'/')),
+        (b'_' | b'\\', next) => next == Some(&b'.'),
+        (b'h' | b'H', next) => matches!(next, Some(b'x' | b'X' | b't' | b'T' | b'*' | b'_')),
+        (b'm' | b'M', next) => matches!(next, Some(b'e' | b'E')),
+        _ => true,
+    }
 }
 
 /// Whether the last word of `text` is the beginning of a URL, up to its host.

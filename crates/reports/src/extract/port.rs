@@ -134,10 +134,22 @@ const SOURCE: &[&str] = &[
 static LABELS: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SOURCE).ok());
 
+/// Whether a line may name a port of the source, in whichever case: every name of one has `port`, `spt` or `ポート` in it.
+pub fn may_name_source(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let named = |at: usize| {
+        bytes.get(at + 1..at + 4).is_some_and(|rest| rest.eq_ignore_ascii_case(b"ort"))
+            || at > 0 && bytes.get(at - 1..at + 2).is_some_and(|word| word.eq_ignore_ascii_case(b"spt"))
+    };
+    memchr::memchr2_iter(b'p', b'P', bytes).any(named)
+        || memchr::memmem::find(bytes, "ポート".as_bytes()).is_some()
+}
+
 /// The port that a line, lower case, names as the source's wherever it stands: `SPT=4242`, `srcport=4242`,
 /// `"src_port":4242`, `送信元ポート番号：4242`.
 pub fn of_source(lower: &str) -> Option<u16> {
-    LABELS.as_ref()?.find_iter(lower).find_map(|found| {
+    let labels = LABELS.as_ref().filter(|_| may_name_source(lower))?;
+    labels.find_iter(lower).find_map(|found| {
         let glued = found.start() > 0
             && lower.as_bytes()[found.start() - 1].is_ascii_alphanumeric()
             && lower.as_bytes()[found.start()].is_ascii();

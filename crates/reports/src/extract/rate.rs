@@ -65,13 +65,12 @@ const COUNTED: &[&str] = &[
 
 /// How many events in how many microseconds a line tells of.
 pub fn rate(line: &str) -> Option<(u64, i64)> {
-    if !SIGNS.as_ref()?.is_match(line) {
+    // Most lines have no digit, and of the others most have no sign of a rate.
+    let head = crate::charset::prefix(line, MAX_LOOK);
+    if !head.bytes().any(|b| b.is_ascii_digit()) || !SIGNS.as_ref()?.is_match(line) {
         return None;
     }
-    let lower = crate::charset::prefix(line, MAX_LOOK).to_lowercase();
-    if !lower.bytes().any(|b| b.is_ascii_digit()) {
-        return None;
-    }
+    let lower = head.to_lowercase();
     english(&lower).or_else(|| japanese(&lower)).map(|(count, seconds)| (count, seconds * 1_000_000))
 }
 

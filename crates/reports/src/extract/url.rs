@@ -245,9 +245,7 @@ pub fn is_host_name(name: &str) -> bool {
             && label.len() <= 63
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     });
-    labels
-        && (psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()) || last == "example")
-        && psl::domain_str(name).is_some()
+    labels && psl::domain(name.as_bytes()).is_some_and(|domain| domain.suffix().is_known() || last == "example")
 }
 
 /// Host names in `line` that stand alone: not part of a URL or of a mail address.

@@ -47,7 +47,8 @@ fn is_report(head: &[u8]) -> bool {
 /// The text of a part, unpacked if need be, if its beginning is what is looked for.
 pub(super) fn unpacked(part: &Part<'_>, wanted: fn(&[u8]) -> bool) -> Option<String> {
     let bytes: Cow<'_, [u8]> = match &part.body {
-        Body::Text(text) | Body::Html(text) => Cow::Borrowed(text.as_bytes()),
+        Body::Text(text) => Cow::Borrowed(text.as_bytes()),
+        Body::Html(html) => Cow::Borrowed(html.source().as_bytes()),
         Body::Binary(bytes) => Cow::Borrowed(bytes.as_ref()),
         Body::Mail(_) => return None,
     };

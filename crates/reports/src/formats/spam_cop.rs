@@ -18,8 +18,10 @@ const MARK: &str = "[ SpamCop V";
 const MAX_LINES: usize = 2_000;
 
 fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
+    let holds = |text: &str| memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_some();
     let marked = |part: &Part<'_>| match &part.body {
-        Body::Text(text) | Body::Html(text) => memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_some(),
+        Body::Text(text) => holds(text),
+        Body::Html(html) => holds(html.source()),
         _ => false,
     };
     // Laying a mail out as text costs more than looking for the mark first.

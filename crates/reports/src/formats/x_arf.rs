@@ -16,9 +16,12 @@ const MAX_DOCUMENTS: usize = 1_000;
 /// What a source may be called.
 const SOURCE: &[&str] = &["source", "sourceip"];
 
+/// What it may be reported as.
+const KIND: &[&str] = &["reporttype", "category", "schemaurl"];
+
 /// What makes flat YAML an X-ARF report: who or what is reported, and as what.
 fn is_report(document: &Document) -> bool {
-    document.get(SOURCE).is_some() && document.get(&["reporttype", "category", "schemaurl"]).is_some()
+    document.get(SOURCE).is_some() && document.get(KIND).is_some()
 }
 
 fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
@@ -28,7 +31,8 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
             let Some(text) = part.text() else {
                 continue;
             };
-            if memchr::memmem::find(text.as_bytes(), b"ource").is_none() {
+            let named = memchr::memmem::find(text.as_bytes(), b"ource").is_some();
+            if !(named && yaml::has_key(&text, KIND) && yaml::has_key(&text, SOURCE)) {
                 continue;
             }
             let part = part_name(part, index);

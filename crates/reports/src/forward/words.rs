@@ -1,5 +1,8 @@
 //! The words with which mail programs pass a mail on, in the languages of the world.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a field of the passed-on mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -192,6 +195,12 @@ const KEYS: &[(Key, &[&str])] = &[
     ),
 ];
 
+/// The names, each with what it is; of two fields of one name the first in [`KEYS`] is meant.
+static NAMES: LazyLock<HashMap<&str, Key>> = LazyLock::new(|| {
+    let all = KEYS.iter().rev().flat_map(|(key, names)| names.iter().map(|name| (*name, *key)));
+    all.collect()
+});
+
 /// Beginnings of lines that only a forward has.
 const FORWARDED: &[&str] = &[
     "forwarded message",
@@ -358,8 +367,9 @@ pub(super) fn field(line: &str) -> Option<(Key, &str)> {
     let line = line.trim_start_matches([' ', '\t', '\u{3000}', '*']);
     let at = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
     let name = line[..at.0].trim_end_matches([' ', '\t', '\u{3000}', '\u{a0}', '*']).to_lowercase();
+    let key = *NAMES.get(name.as_str())?;
     let value = line[at.0 + at.1.len_utf8()..].trim_matches([' ', '\t', '\u{3000}', '\u{a0}', '*', '\r']);
-    KEYS.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(key, _)| (*key, value))
+    Some((key, value))
 }
 
 /// Beginnings of the months' names, January first.

@@ -1,6 +1,6 @@
 //! Observations out of the accused values: pairs of address and URL, times, counts, provenance.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use model::{Category, EventTime, Observation, Provenance, Reading};
@@ -30,19 +30,16 @@ pub(crate) fn observations(
     let (mut ips, links): (Vec<_>, Vec<_>) =
         accused.into_iter().partition(|(one, _)| matches!(one.value, Value::Ip(_)));
     contacts::settle(&mut ips, &found);
-    let beside = times_beside(&ips, &found.dated);
-    let undated = found.times.iter().all(|(_, full)| !full);
+    let near = Near::of(&ips, &found);
     let make = |one: &Candidate, sure: f32| {
-        let hop = found.hops.iter().filter(|_| undated).find(|(ip, ..)| one.value == Value::Ip(*ip));
-        let same = |(spot, _): &&(Spot, EventTime)| (spot.section, spot.line) == (one.spot.section, one.spot.line);
-        let near = found.dated.iter().find(same).or_else(|| beside.iter().find(same)).map(|(_, at)| at.clone());
-        let near = near.or_else(|| hop.and_then(|(_, _, text)| hop_time(text, context)));
+        let near = near.time(one, context);
         observation(one, sure, near.as_ref().or(whole.as_ref()), sections, context)
     };
+    let pairs = Pairs::of(&ips);
     let mut out = Vec::new();
     let mut paired: HashSet<IpAddr> = HashSet::new();
     for (link, sure) in &links {
-        let mates = mates(link, &ips, links.len());
+        let mates = pairs.mates(link, links.len());
         if mates.is_empty() {
             out.push(make(link, *sure));
         }
@@ -126,20 +123,73 @@ fn name_account(out: &mut Vec<Observation>, account: Option<&str>, whole: Option
     }
 }
 
-/// The addresses that a link belongs to: those of its row or line, else the only one there is.
-fn mates<'i>(link: &Candidate, ips: &'i [(Candidate, f32)], links: usize) -> Vec<&'i (Candidate, f32)> {
-    if !link.row_mates.is_empty() {
-        return ips.iter().filter(|(ip, _)| link.row_mates.contains(&ip.value)).collect();
+/// A line of a section.
+type Line = (usize, u32);
+
+const fn line(spot: Spot) -> Line {
+    (spot.section, spot.line)
+}
+
+/// The times that stand in the line of a value or beside it, and those of the hops.
+struct Near<'f> {
+    times: HashMap<Line, EventTime>,
+    hops: HashMap<IpAddr, &'f str>,
+}
+
+impl<'f> Near<'f> {
+    fn of(ips: &[(Candidate, f32)], found: &'f Findings) -> Self {
+        let (mut times, mut hops) = (HashMap::new(), HashMap::new());
+        for (spot, at) in found.dated.iter().cloned().chain(times_beside(ips, &found.dated)) {
+            times.entry(line(spot)).or_insert(at);
+        }
+        if found.times.iter().all(|(_, full)| !full) {
+            for (ip, _, text) in &found.hops {
+                hops.entry(*ip).or_insert(text.as_str());
+            }
+        }
+        Self { times, hops }
     }
-    let near: Vec<_> =
-        ips.iter().filter(|(ip, _)| ip.spot.section == link.spot.section && ip.spot.line == link.spot.line).collect();
-    if near.len() == 1 {
-        return near;
+
+    fn time(&self, one: &Candidate, context: &Context) -> Option<EventTime> {
+        let hop = || match &one.value {
+            Value::Ip(ip) => self.hops.get(ip).and_then(|text| hop_time(text, context)),
+            _ => None,
+        };
+        self.times.get(&line(one.spot)).cloned().or_else(hop)
     }
-    if ips.len() == 1 || (links == 1 && ips.len() <= 8) {
-        return ips.iter().collect();
+}
+
+/// The accused addresses by their values and by their lines.
+struct Pairs<'i> {
+    ips: &'i [(Candidate, f32)],
+    values: HashMap<&'i Value, usize>,
+    lines: HashMap<Line, Vec<usize>>,
+}
+
+impl<'i> Pairs<'i> {
+    fn of(ips: &'i [(Candidate, f32)]) -> Self {
+        let mut lines: HashMap<Line, Vec<usize>> = HashMap::new();
+        for (index, (ip, _)) in ips.iter().enumerate() {
+            lines.entry(line(ip.spot)).or_default().push(index);
+        }
+        Self { ips, values: ips.iter().enumerate().map(|(index, (ip, _))| (&ip.value, index)).collect(), lines }
     }
-    Vec::new()
+
+    /// The addresses that a link belongs to: those of its row or line, else the only one there is.
+    fn mates(&self, link: &Candidate, links: usize) -> Vec<&'i (Candidate, f32)> {
+        if !link.row_mates.is_empty() {
+            let mut found: Vec<usize> = link.row_mates.iter().filter_map(|mate| self.values.get(mate).copied()).collect();
+            found.sort_unstable();
+            return found.into_iter().filter_map(|index| self.ips.get(index)).collect();
+        }
+        if let Some([only]) = self.lines.get(&line(link.spot)).map(Vec::as_slice) {
+            return self.ips.get(*only).into_iter().collect();
+        }
+        if self.ips.len() == 1 || (links == 1 && self.ips.len() <= 8) {
+            return self.ips.iter().collect();
+        }
+        Vec::new()
+    }
 }
 
 /// The time that stands for the whole report: the last one with a time of day and zone, else any.

@@ -1,6 +1,7 @@
 //! Which of the values found are accused.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use super::candidates::{Candidate, Context, Findings, Spot, Value, excerpt};
 use super::confidence::{Evidence, PLAIN};
@@ -125,12 +126,14 @@ const REFERENCES: &[&str] = &[
     "bsi.bund.de",
 ];
 
+static KNOWN_REFERENCES: LazyLock<HashSet<&str>> = LazyLock::new(|| REFERENCES.iter().copied().collect());
+
 /// Whether a host belongs to a place that reports only point to. Content on a subdomain of a free host is not meant.
 pub(crate) fn is_reference(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let domain = url::registrable(&host);
-    REFERENCES.contains(&host.as_str())
-        || (REFERENCES.contains(&domain)
+    KNOWN_REFERENCES.contains(host.as_str())
+        || (KNOWN_REFERENCES.contains(domain)
             && !["sites.google.com", "docs.google.com", "drive.google.com", "storage.google.com"]
                 .contains(&host.as_str()))
 }
@@ -215,16 +218,13 @@ fn own_words(mut ips: Vec<Candidate>) -> Vec<Candidate> {
 
 /// The addresses that accused URLs have instead of a name.
 fn literal_hosts(urls: &[Candidate]) -> Vec<Candidate> {
-    let mut out: Vec<Candidate> = Vec::new();
-    for one in urls {
-        let Value::Url(text) = &one.value else { continue };
-        let Some(ip) = url::host(text).and_then(ip::parse).filter(|ip| ip::is_public(*ip)) else { continue };
-        let value = Value::Ip(ip);
-        if !out.iter().any(|known| known.value == value) {
-            out.push(Candidate { value, row_mates: vec![one.value.clone()], ..one.clone() });
-        }
-    }
-    out
+    let mut seen = HashSet::new();
+    let literal = |one: &Candidate| {
+        let Value::Url(text) = &one.value else { return None };
+        let ip = url::host(text).and_then(ip::parse).filter(|ip| ip::is_public(*ip) && seen.insert(*ip))?;
+        Some(Candidate { value: Value::Ip(ip), row_mates: vec![one.value.clone()], ..one.clone() })
+    };
+    urls.iter().filter_map(literal).collect()
 }
 
 fn addresses(ips: Vec<Candidate>) -> Vec<Candidate> {
@@ -303,12 +303,8 @@ fn last_resort(rest: Vec<Candidate>) -> Vec<Candidate> {
 
 /// Adds the figure of each accused value.
 fn weighed(ips: Vec<Candidate>, links: Vec<Candidate>, last_resort: bool) -> Vec<(Candidate, f32)> {
-    let of_ip: Vec<Evidence> =
-        ips.iter().map(|one| Evidence::of_address(one, &ips, links.iter().any(|link| !link.in_table))).collect();
-    let of_link: Vec<Evidence> = links
-        .iter()
-        .map(|one| if last_resort { Evidence::LastResort } else { Evidence::of_link(one, &links) })
-        .collect();
+    let of_ip = Evidence::of_addresses(&ips, links.iter().any(|link| !link.in_table));
+    let of_link = if last_resort { vec![Evidence::LastResort; links.len()] } else { Evidence::of_links(&links) };
     let all = ips.into_iter().chain(links);
     all.zip(of_ip.into_iter().chain(of_link)).map(|(one, evidence)| (one, evidence.sure())).collect()
 }

@@ -1,5 +1,6 @@
 //! What the columns of a table hold, by their names.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -87,155 +88,58 @@ pub(crate) fn column(name: &str) -> Column {
 }
 
 /// Names that are known as a whole, written together.
-#[expect(clippy::too_many_lines, reason = "a table of names; as a match it is compared by length first")]
+#[rustfmt::skip] // Names side by side can be read; one a line cannot.
+const KNOWN: &[(Column, &[&str])] = &[
+    (Column::Source, &[
+        "ip", "ipaddress", "ipaddr", "ipv4", "ips", "srcip", "sourceip", "sourceipaddress", "src", "source",
+        "srcaddr", "attackerip", "attacker", "offenderip", "hostip", "ipadresse", "remoteip", "clientip",
+        "address", "srcipaddress", "ipsource", "sourceaddress", "nfipv4srcaddr", "infectedip", "ipアドレス",
+        "送信元", "送信元ip", "送信元ipアドレス", "攻撃元", "攻撃元ip", "攻撃元ipアドレス", "送信元アドレス", "発信元", "発信元ip", "接続元", "接続元ip",
+        "接続元ipアドレス", "アクセス元", "sourcehost", "ipаддрес", "saddr", "ipsrc", "attackip", "srchost", "badip",
+        "ipaddresses", "srcipv4", "dirip", "abuseip",
+    ]),
+    (Column::SourcePort, &[
+        "srcport", "sourceport", "nfsrcport", "sport", "spt", "送信元ポート", "送信元ポート番号", "接続元ポート", "接続元ポート番号",
+        "発信元ポート", "投稿時ポート", "投稿時ポート番号", "ログイン時ポート番号",
+    ]),
+    (Column::Port, &[
+        "port", "ポート", "ポート番号",
+    ]),
+    (Column::Target, &[
+        "dstip", "destinationip", "destip", "dst", "destination", "destips", "targetip", "target",
+        "destinationipaddress", "victimip", "dstaddr", "dstipaddress", "宛先", "宛先ip", "宛先ipアドレス", "攻撃先",
+        "接続先ip", "接続先ipアドレス", "targethost", "daddr", "destinationaddress", "desthost", "victim",
+    ]),
+    (Column::TargetPort, &[
+        "dstport", "destinationport", "destport", "targetport", "dport", "dpt", "nfdstport", "宛先ポート",
+        "宛先ポート番号", "接続先ポート", "接続先ポート番号",
+    ]),
+    (Column::Url, &[
+        "url", "urls", "link", "uri", "sourceurl", "phishingurl", "infringingurl", "fullurl", "対象url",
+        "侵害url", "掲載url", "フィッシングurl", "infringinglink", "infringinglinks", "maliciousurl", "reportedurl",
+        "infringingurls", "urllink",
+    ]),
+    (Column::Host, &[
+        "hostname", "domain", "host", "domainname", "ホスト名", "ドメイン",
+    ]),
+    (Column::Time, &[
+        "時刻", "検知時刻", "観測日時", "受信日時", "接続日時", "確認日時", "タイムスタンプ", "timestamp", "time", "datetime", "date",
+        "firstseen", "lastseen", "eventtime", "timedetected", "dateandtime", "timeutc", "日時", "検知日時", "発生日時",
+        "detected", "timesource", "datetimeutc", "sourcetime", "timestamputc", "timeobservation",
+    ]),
+    (Column::Count, &[
+        "count", "attempts", "hits", "events", "件数", "回数", "試行回数", "検知数",
+    ]),
+    (Column::Transport, &[
+        "protocol", "proto", "プロトコル",
+    ]),
+];
+
+static COLUMNS: LazyLock<HashMap<&str, Column>> =
+    LazyLock::new(|| KNOWN.iter().flat_map(|(column, names)| names.iter().map(|name| (*name, *column))).collect());
+
 fn known(folded: &str) -> Option<Column> {
-    Some(match folded {
-        "ip"
-        | "ipaddress"
-        | "ipaddr"
-        | "ipv4"
-        | "ips"
-        | "srcip"
-        | "sourceip"
-        | "sourceipaddress"
-        | "src"
-        | "source"
-        | "srcaddr"
-        | "attackerip"
-        | "attacker"
-        | "offenderip"
-        | "hostip"
-        | "ipadresse"
-        | "remoteip"
-        | "clientip"
-        | "address"
-        | "srcipaddress"
-        | "ipsource"
-        | "sourceaddress"
-        | "nfipv4srcaddr"
-        | "infectedip"
-        | "ipアドレス"
-        | "送信元"
-        | "送信元ip"
-        | "送信元ipアドレス"
-        | "攻撃元"
-        | "攻撃元ip"
-        | "攻撃元ipアドレス"
-        | "送信元アドレス"
-        | "発信元"
-        | "発信元ip"
-        | "接続元"
-        | "接続元ip"
-        | "接続元ipアドレス"
-        | "アクセス元"
-        | "sourcehost"
-        | "ipаддрес"
-        | "saddr"
-        | "ipsrc"
-        | "attackip"
-        | "srchost"
-        | "badip"
-        | "ipaddresses"
-        | "srcipv4"
-        | "dirip"
-        | "abuseip" => Column::Source,
-        "srcport"
-        | "sourceport"
-        | "nfsrcport"
-        | "sport"
-        | "spt"
-        | "送信元ポート"
-        | "送信元ポート番号"
-        | "接続元ポート"
-        | "接続元ポート番号"
-        | "発信元ポート"
-        | "投稿時ポート"
-        | "投稿時ポート番号"
-        | "ログイン時ポート番号" => Column::SourcePort,
-        "port" | "ポート" | "ポート番号" => Column::Port,
-        "dstip"
-        | "destinationip"
-        | "destip"
-        | "dst"
-        | "destination"
-        | "destips"
-        | "targetip"
-        | "target"
-        | "destinationipaddress"
-        | "victimip"
-        | "dstaddr"
-        | "dstipaddress"
-        | "宛先"
-        | "宛先ip"
-        | "宛先ipアドレス"
-        | "攻撃先"
-        | "接続先ip"
-        | "接続先ipアドレス"
-        | "targethost"
-        | "daddr"
-        | "destinationaddress"
-        | "desthost"
-        | "victim" => Column::Target,
-        "dstport"
-        | "destinationport"
-        | "destport"
-        | "targetport"
-        | "dport"
-        | "dpt"
-        | "nfdstport"
-        | "宛先ポート"
-        | "宛先ポート番号"
-        | "接続先ポート"
-        | "接続先ポート番号" => Column::TargetPort,
-        "url"
-        | "urls"
-        | "link"
-        | "uri"
-        | "sourceurl"
-        | "phishingurl"
-        | "infringingurl"
-        | "fullurl"
-        | "対象url"
-        | "侵害url"
-        | "掲載url"
-        | "フィッシングurl"
-        | "infringinglink"
-        | "infringinglinks"
-        | "maliciousurl"
-        | "reportedurl"
-        | "infringingurls"
-        | "urllink" => Column::Url,
-        "hostname" | "domain" | "host" | "domainname" | "ホスト名" | "ドメイン" => Column::Host,
-        "時刻"
-        | "検知時刻"
-        | "観測日時"
-        | "受信日時"
-        | "接続日時"
-        | "確認日時"
-        | "タイムスタンプ"
-        | "timestamp"
-        | "time"
-        | "datetime"
-        | "date"
-        | "firstseen"
-        | "lastseen"
-        | "eventtime"
-        | "timedetected"
-        | "dateandtime"
-        | "timeutc"
-        | "日時"
-        | "検知日時"
-        | "発生日時"
-        | "detected"
-        | "timesource"
-        | "datetimeutc"
-        | "sourcetime"
-        | "timestamputc"
-        | "timeobservation" => Column::Time,
-        "count" | "attempts" | "hits" | "events" | "件数" | "回数" | "試行回数" | "検知数" => Column::Count,
-        "protocol" | "proto" | "プロトコル" => Column::Transport,
-        _ => return None,
-    })
+    COLUMNS.get(folded).copied()
 }
 
 /// Words of a column name that say whose value it is, or that it is nobody's who matters here.
@@ -296,38 +200,77 @@ const SOURCE: &[&str] = &[
     "suspicious",
 ];
 
-/// A name of up to four words by its grammar: whose (`source`, `target`), then what (`ip`, `port`, `url`).
-fn by_words(lower: &str) -> Column {
-    let mut all = [""; 4];
-    let mut count = 0;
-    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let Some(slot) = all.get_mut(count) else { return Column::Other };
-        *slot = word;
-        count += 1;
+/// What a word of a column name says, as bits: several of them may be in one name.
+mod says {
+    pub(super) const TIME: u16 = 1;
+    pub(super) const FOREIGN: u16 = 1 << 1;
+    pub(super) const TARGET: u16 = 1 << 2;
+    pub(super) const SOURCE: u16 = 1 << 3;
+    pub(super) const PORT: u16 = 1 << 4;
+    /// An address, by a word that means nothing else.
+    pub(super) const IP: u16 = 1 << 5;
+    pub(super) const ADDRESS: u16 = 1 << 6;
+    pub(super) const HOST: u16 = 1 << 7;
+    pub(super) const NAME: u16 = 1 << 8;
+    pub(super) const URL: u16 = 1 << 9;
+    pub(super) const DOMAIN: u16 = 1 << 10;
+}
+
+/// Every word that says something, looked up once for all that it may say.
+static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
+    let groups: [(u16, &[&str]); 11] = [
+        (says::TIME, &["timestamp", "time", "date", "datetime"]),
+        (says::FOREIGN, FOREIGN),
+        (says::TARGET, TARGET),
+        (says::SOURCE, SOURCE),
+        (says::PORT, &["port", "ports"]),
+        (says::IP, &["ip", "ips", "ipv4", "ipv6"]),
+        (says::ADDRESS, &["addr", "address", "addresses"]),
+        (says::HOST, &["host", "system"]),
+        (says::NAME, &["name"]),
+        (says::URL, &["url", "urls", "uri", "link", "links"]),
+        (says::DOMAIN, &["domain", "domains"]),
+    ];
+    let mut words = HashMap::new();
+    for (bit, group) in groups {
+        group.iter().for_each(|word| *words.entry(*word).or_default() |= bit);
     }
-    let words = &all[..count];
-    let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    let port = has(&["port", "ports"]);
-    let address = has(&["ip", "ips", "ipv4", "ipv6", "addr", "address", "addresses"]);
-    if has(&["timestamp", "time", "date", "datetime"]) {
+    words
+});
+
+/// Most words of a name that is read by its grammar.
+const MAX_WORDS: usize = 4;
+
+/// A name by its grammar: whose (`source`, `target`), then what (`ip`, `port`, `url`).
+fn by_words(lower: &str) -> Column {
+    let mut said = 0;
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for (index, word) in words.enumerate() {
+        if index == MAX_WORDS {
+            return Column::Other;
+        }
+        said |= WORDS.get(word).copied().unwrap_or_default();
+    }
+    let has = |bits: u16| said & bits != 0;
+    if has(says::TIME) {
         Column::Time
-    } else if has(FOREIGN) {
+    } else if has(says::FOREIGN) {
         Column::Other
-    } else if has(TARGET) {
-        if port {
+    } else if has(says::TARGET) {
+        if has(says::PORT) {
             Column::TargetPort
-        } else if address || has(&["host", "system", "name"]) {
+        } else if has(says::IP | says::ADDRESS | says::HOST | says::NAME) {
             Column::Target
         } else {
             Column::Other
         }
-    } else if port {
-        if has(SOURCE) { Column::SourcePort } else { Column::Port }
-    } else if has(&["ip", "ips", "ipv4", "ipv6"]) || (has(SOURCE) && (address || has(&["host", "system"]))) {
+    } else if has(says::PORT) {
+        if has(says::SOURCE) { Column::SourcePort } else { Column::Port }
+    } else if has(says::IP) || has(says::SOURCE) && has(says::ADDRESS | says::HOST) {
         Column::Source
-    } else if has(&["url", "urls", "uri", "link", "links"]) {
+    } else if has(says::URL) {
         Column::Url
-    } else if has(&["domain", "domains"]) {
+    } else if has(says::DOMAIN) {
         Column::Host
     } else {
         Column::Other

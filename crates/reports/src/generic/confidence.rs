@@ -15,6 +15,10 @@ const GAP: i32 = 2;
 /// Least score of a link that a word accuses or at least announces.
 const SPOKEN: i32 = 4;
 
+fn best(all: &[Candidate]) -> i32 {
+    all.iter().map(|one| one.best).max().unwrap_or(0)
+}
+
 /// What speaks for a value, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
@@ -42,14 +46,25 @@ pub(super) enum Evidence {
 }
 
 impl Evidence {
-    /// The evidence for an accused address among `all` the accused ones; `links` says whether URLs are accused besides.
-    pub(super) fn of_address(one: &Candidate, all: &[Candidate], links: bool) -> Self {
-        let top = all.iter().map(|one| one.best).max().unwrap_or(0);
+    /// The evidence for each of the accused addresses; `links` says whether URLs are accused besides.
+    pub(super) fn of_addresses(all: &[Candidate], links: bool) -> Vec<Self> {
+        let top = best(all);
+        all.iter().map(|one| Self::of_address(one, top, all.len() > 1, links)).collect()
+    }
+
+    /// The evidence for each of the accused URLs and names.
+    pub(super) fn of_links(all: &[Candidate]) -> Vec<Self> {
+        let top = best(all);
+        all.iter().map(|one| Self::of_link(one, top, all.len() > 1)).collect()
+    }
+
+    /// `top` is the best score of all of them.
+    fn of_address(one: &Candidate, top: i32, several: bool, links: bool) -> Self {
         if one.in_table {
             Self::Row
         } else if one.best < top - GAP && one.slots.is_empty() {
             Self::Weaker
-        } else if all.len() > 1 {
+        } else if several {
             if links { Self::OfSite } else { Self::Listed }
         } else if one.best >= PLAIN || one.in_subject {
             Self::Plain
@@ -58,9 +73,7 @@ impl Evidence {
         }
     }
 
-    /// The evidence for an accused URL or name among `all` the accused ones.
-    pub(super) fn of_link(one: &Candidate, all: &[Candidate]) -> Self {
-        let top = all.iter().map(|one| one.best).max().unwrap_or(0);
+    fn of_link(one: &Candidate, top: i32, several: bool) -> Self {
         if one.in_table {
             Self::Row
         } else if one.in_subject && one.times_seen == 1 {
@@ -69,7 +82,7 @@ impl Evidence {
             Self::Weaker
         } else if one.best < SPOKEN {
             Self::Quiet
-        } else if all.len() > 1 {
+        } else if several {
             Self::OfSite
         } else {
             Self::Only

@@ -171,7 +171,7 @@ pub(super) fn asks_removal(text: &str) -> bool {
         "下ろして",
         "やめさせ",
     ];
-    WORDS.iter().any(|word| text.contains(word))
+    !text.is_ascii() && WORDS.iter().any(|word| text.contains(word))
 }
 
 /// What is behind the last full stop: what a sentence before said is no adjective of the value.

@@ -221,13 +221,9 @@ impl Walker {
 }
 
 fn starts(text: &str, words: &[&str]) -> bool {
-    let text = text.as_bytes();
-    let Some(first) = text.first() else { return false };
+    let Some(first) = text.as_bytes().first() else { return false };
     // Nearly every word is told apart by its first letter.
-    words.iter().map(|word| word.as_bytes()).any(|word| {
-        word[0].eq_ignore_ascii_case(first)
-            && text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
-    })
+    words.iter().any(|word| word.as_bytes()[0].eq_ignore_ascii_case(first) && crate::text::begins(text, word))
 }
 
 /// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.
@@ -374,7 +370,7 @@ fn is_whois(text: &str) -> bool {
             matches!(
                 first,
                 b'i' | b'n' | b'c' | b'r' | b'o' | b'm' | b'a' | b't' | b'l' | b's' | b'd' | b'u' | b'p' | b'[' | b'w'
-            ) && text.contains([':', '['])
+            ) && memchr::memchr2(b':', b'[', text.as_bytes()).is_some()
                 && starts(text, &WHOIS[..WHOIS.len() - 2])
         }
     }

@@ -10,7 +10,7 @@ use super::contacts::{MAX_MARKS, Mark};
 use super::lines::{self, LineKind, Walker};
 use super::rows::Row;
 use super::sections::{Kind, Section};
-use super::shapes::{is_bullet, is_dated, lower, tail, written};
+use super::shapes::{is_bullet, is_dated, lower, push_lower, tail, written};
 use super::tables::{self, Column, Head};
 use crate::extract::time::{self, Clockwork};
 use crate::extract::{Found, MAX_LINE, ip, port, rate, url};
@@ -29,6 +29,12 @@ const MAX_HEADING: usize = 600;
 const MAX_HEAD_FIELD: usize = 200;
 /// A line of this many bytes was broken by its width and not by its writer.
 const FULL_LINE: usize = 45;
+
+/// How long a line is, in bytes, that was broken by its width: kanji and kana are twice as wide, and three bytes long.
+fn full_line(text: &str) -> usize {
+    let wide = || text.chars().filter(|c| *c >= '\u{3000}').take(8).count();
+    if text.is_ascii() || wide() < 8 { FULL_LINE } else { 2 * FULL_LINE }
+}
 
 /// Reads one section line by line.
 pub(crate) struct Reader<'s> {
@@ -182,18 +188,14 @@ impl<'s> Reader<'s> {
             }
             return;
         }
-        let lower = tail(text, 400).to_lowercase();
         if !goes_on {
             self.heading.clear();
         } else if self.heading.len() > MAX_HEADING {
             let cut = self.heading.len() - tail(&self.heading, self.heading.len() / 2).len();
             self.heading.drain(..cut);
         }
-        self.heading.push_str(&lower);
-        // Kanji and kana are twice as wide on the screen, and three bytes long.
-        let full =
-            if text.chars().filter(|c| *c >= '\u{3000}').take(8).count() < 8 { FULL_LINE } else { 2 * FULL_LINE };
-        self.goes_on = text.len() >= full && !text.ends_with(['.', ':', ';', '!', '?', '。', '：']);
+        push_lower(&mut self.heading, tail(text, 400));
+        self.goes_on = text.len() >= full_line(text) && !text.ends_with(['.', ':', ';', '!', '?', '。', '：']);
         if self.goes_on {
             self.heading.push(' ');
         }
@@ -297,7 +299,7 @@ impl<'s> Reader<'s> {
         if self.found.rate.is_none() && kind == LineKind::Prose {
             self.found.rate = rate::rate(line);
         }
-        let western = line.bytes().any(|b| b == b'.' || b == b':');
+        let western = memchr::memchr2(b'.', b':', line.as_bytes()).is_some();
         let told = western || is_dated(line) || (!line.is_ascii() && line.contains(['年', '月', '時']));
         if !told {
             self.open_date = None;
@@ -361,10 +363,7 @@ impl<'s> Reader<'s> {
 
     /// A source port in a line without an address.
     fn mark(&mut self, number: u32, line: &str, at: Option<&EventTime>) {
-        // Every name of a port holds one of these, and most lines hold neither.
-        if self.found.marks.len() >= MAX_MARKS
-            || !(line.contains("ポート") || memchr::memchr3(b'P', b'p', b'=', line.as_bytes()).is_some())
-        {
+        if self.found.marks.len() >= MAX_MARKS || !port::may_name_source(line) {
             return;
         }
         let lower = line.to_ascii_lowercase();

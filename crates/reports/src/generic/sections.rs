@@ -1,9 +1,9 @@
 //! A mail laid out as texts.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 use crate::extract::defang::refang;
+use crate::html::Html;
 use crate::input::part_name;
 use crate::mime::{Body, Mail, Part};
 
@@ -89,16 +89,15 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
         {
             choices.push(choice(mail, group));
         }
-        let choice = choices.iter_mut().find(|choice| Some(choice.group) == part.alternative && choice.both);
+        let choice = choices.iter().find(|choice| Some(choice.group) == part.alternative && choice.both);
         let name = part_name(part, index);
-        let mut converted = None;
-        if let Some(choice) = choice {
-            match (&part.body, &mut choice.html) {
-                (Body::Html(_), None) => continue,
-                (Body::Html(_), Some(texts)) => converted = texts.pop_front(),
-                (Body::Text(_), Some(_)) if part.kind == "text/plain" => continue,
-                _ => {}
-            }
+        let passed_over = choice.is_some_and(|choice| match &part.body {
+            Body::Html(_) => !choice.html,
+            Body::Text(_) => choice.html && part.kind == "text/plain",
+            _ => false,
+        });
+        if passed_over {
+            continue;
         }
         match &part.body {
             Body::Mail(inner) => {
@@ -106,9 +105,9 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
                 visit(inner, passed_on, depth + 1, out);
             }
             Body::Html(html) => {
-                let text = converted.unwrap_or_else(|| crate::html::to_text(html));
+                let text = html.visible();
                 own_text += text.trim().len();
-                out.push(section(name, body, Cow::Owned(text)));
+                out.push(section(name, body, Cow::Borrowed(text)));
             }
             _ => {
                 let Some((kind, text)) = text_of(part, body) else {
@@ -163,8 +162,8 @@ fn header_section<'m>(mail: &Mail<'_>, depth: u32) -> Section<'m> {
 struct Choice {
     /// Number of the alternative.
     group: u32,
-    /// The HTML version as text, if it is the better one.
-    html: Option<VecDeque<String>>,
+    /// The HTML version is the better one.
+    html: bool,
     /// Both versions are there.
     both: bool,
 }
@@ -180,24 +179,24 @@ fn choice(mail: &Mail<'_>, group: u32) -> Choice {
     };
     let html = || {
         versions().filter_map(|part| match &part.body {
-            Body::Html(html) => Some(html.as_ref()),
+            Body::Html(html) => Some(html),
             _ => None,
         })
     };
     let plain_length: usize = plain().map(|text| text.trim().len()).sum();
-    let html_length: usize = html().map(str::len).sum();
+    let html_length: usize = html().map(|html| html.source().len()).sum();
     let both = html_length > 0 && plain_length > 0;
     // Tags and styles are the larger half of any HTML mail.
     let stub = plain_length < 60 && html_length > 300;
     let poor = stub || plain_length < 300 && html_length > 3_000;
-    let tables = html().any(|html| memchr::memmem::find(html.as_bytes(), b"<td").is_some());
+    let tables = html().any(|html| memchr::memmem::find(html.source().as_bytes(), b"<td").is_some());
     if !both || !(poor || tables) {
-        return Choice { group, html: None, both };
+        return Choice { group, html: false, both };
     }
-    let visible: VecDeque<String> = html().map(crate::html::to_text).collect();
-    let better = poor && visible.iter().map(|text| text.trim().len()).sum::<usize>() > plain_length * 3
-        || tables && rows(visible.iter().map(String::as_str)) > rows(plain()).max(1);
-    Choice { group, html: better.then_some(visible), both }
+    let visible = || html().map(Html::visible);
+    let better = poor && visible().map(|text| text.trim().len()).sum::<usize>() > plain_length * 3
+        || tables && rows(visible()) > rows(plain()).max(1);
+    Choice { group, html: better, both }
 }
 
 /// Rows of tables that came through the conversion to this version whole.

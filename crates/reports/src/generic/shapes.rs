@@ -20,6 +20,19 @@ pub(super) fn lower(line: &str) -> String {
     out.chars().map(small).collect()
 }
 
+/// Appends a text in lower case.
+pub(super) fn push_lower(out: &mut String, text: &str) {
+    if !text.is_ascii() {
+        out.push_str(&text.to_lowercase());
+        return;
+    }
+    let from = out.len();
+    out.push_str(text);
+    if let Some(added) = out.get_mut(from..) {
+        added.make_ascii_lowercase();
+    }
+}
+
 /// Where the value of a cell is written in its line.
 pub(super) fn written(line: &str, value: &Value) -> std::ops::Range<usize> {
     let text = match value {

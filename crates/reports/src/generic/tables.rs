@@ -35,26 +35,24 @@ pub(crate) fn head(line: &str) -> Option<Head> {
         return None;
     }
     let separator = separator(trimmed)?;
-    if !super::columns::may_name(trimmed) {
+    let long = |name: &str| name.len() > 60 || name.split_ascii_whitespace().nth(MAX_WORDS).is_some();
+    // Most lines with commas are sentences: one long piece between two of them tells.
+    let sentence = match separator {
+        Separator::Char(sign) if !trimmed.contains('"') => trimmed.split(sign).take(MAX_COLUMNS).any(|name| long(name.trim())),
+        _ => false,
+    };
+    if sentence || !super::columns::may_name(trimmed) {
         return None;
     }
     let names = cells(separator, trimmed);
-    let long = |name: &Cow<'_, str>| name.len() > 60 || name.split_ascii_whitespace().nth(MAX_WORDS).is_some();
     // `Source Port: 4242` is a labelled line.
     let labelled = separator == Separator::Blanks && names.iter().any(|name| name.ends_with(':'));
-    if labelled || names.len() < 2 || names.iter().any(long) {
+    if labelled || names.len() < 2 || names.iter().any(|name| long(name)) {
         return None;
     }
     let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
     let known = columns.iter().filter(|column| **column != Column::Other).count();
     let subject = columns.iter().any(|column| matches!(column, Column::Source | Column::Url | Column::Host));
-    // A head has names and no values.
-    let holds = |name: &Cow<'_, str>| {
-        let mut found = Vec::new();
-        crate::extract::ip::scan(name, &mut found);
-        !found.is_empty()
-    };
-    let values = trimmed.contains("://") || names.iter().any(holds);
     let enough = match separator {
         // Tabs and bars are no accident: one known name will do.
         Separator::Char('\t' | '|') => known >= 1,
@@ -64,7 +62,14 @@ pub(crate) fn head(line: &str) -> Option<Head> {
             known >= 2 && known * 2 >= columns.len() && kinds(&columns) >= 2 && !trimmed.ends_with(':')
         }
     };
-    (enough && subject && !values).then_some(Head { separator, columns })
+    (enough && subject && !holds_values(trimmed, &names)).then_some(Head { separator, columns })
+}
+
+/// Whether a line has addresses or URLs in it: a head has names and no values.
+fn holds_values(line: &str, names: &[Cow<'_, str>]) -> bool {
+    let mut found = Vec::new();
+    names.iter().for_each(|name| crate::extract::ip::scan(name, &mut found));
+    !found.is_empty() || line.contains("://")
 }
 
 /// What separates the names in a line that may be a head: the commonest of the signs that do, else blanks.

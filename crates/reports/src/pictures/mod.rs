@@ -53,12 +53,12 @@ pub(crate) fn add(input: &Input<'_>, reading: &mut Reading) {
     if !reading.observations.iter().all(|seen| about_pages(seen.category)) {
         return;
     }
+    let pictures = pictures(input);
     // Searching a picture costs more than reading a hundred mails: it is done where the words alone accuse nobody, or
     // send the reader to a code.
-    if !reading.observations.is_empty() && !speaks_of_codes(reading) {
+    if pictures.is_empty() || !reading.observations.is_empty() && !speaks_of_codes(reading) {
         return;
     }
-    let pictures = pictures(input);
     let mut without: Vec<String> = Vec::new();
     for picture in pictures.iter().take(MAX_PICTURES) {
         match look(&picture.bytes) {

@@ -37,7 +37,7 @@ fn mail<'a>(file: &mut File<'_>, folder: &str, budget: &mut Budget, depth: usize
     let group = (plain.is_some() && html.is_some()).then_some(u32::MAX);
     let body = |kind: &str, body| Part { kind: kind.to_owned(), name: None, alternative: group, attached: false, body };
     mail.parts.extend(plain.map(|text| body("text/plain", Body::Text(Cow::Owned(text)))));
-    mail.parts.extend(html.map(|html| body("text/html", Body::Html(Cow::Owned(html)))));
+    mail.parts.extend(html.map(|html| body("text/html", Body::Html(Cow::Owned::<str>(html).into()))));
     for attachment in attachments(file, folder) {
         if !budget.file() {
             break;

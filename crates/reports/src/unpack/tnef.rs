@@ -63,7 +63,7 @@ fn parts<'a>(bytes: &[u8], budget: &mut Budget, depth: usize) -> Vec<Part<'a>> {
     };
     let mut out: Vec<Part<'a>> = Vec::new();
     out.extend(text.map(|text| body("text/plain", Body::Text(text.into()))));
-    out.extend(html.map(|html| body("text/html", Body::Html(html.into()))));
+    out.extend(html.map(|html| body("text/html", Body::Html(std::borrow::Cow::Owned::<str>(html).into()))));
     for one in attachments {
         if let Some(inner) = one.mail.filter(|_| depth < MAX_DEPTH) {
             let mail =

@@ -51,7 +51,7 @@ pub(crate) fn documents(text: &str) -> Vec<Document> {
     // The key whose value may go on, and how far it was indented.
     let mut open: Option<(usize, bool)> = None;
     for (number, line) in (1_u32..).zip(crate::text::lines(text)).take(MAX_LINES) {
-        let line = line.strip_prefix("> ").unwrap_or(line).trim_end();
+        let line = bare(line);
         if line == "---" || line == "..." {
             out.push(Document::default());
             open = None;
@@ -66,6 +66,7 @@ pub(crate) fn documents(text: &str) -> Vec<Document> {
             let flow = value.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
             let items: Vec<&str> = flow.map_or_else(|| vec![value], |list| list.split(',').collect());
             open = Some((now.entries.len(), block));
+            let key: String = key.bytes().filter_map(folded).map(char::from).collect();
             for item in items.into_iter().take(100) {
                 let value = if block { String::new() } else { scalar(item) };
                 now.entries.push(Entry { key: key.clone(), value, line: number });
@@ -95,15 +96,32 @@ fn go_on(entries: &mut Vec<Entry>, at: usize, block: bool, line: &str, number: u
     }
 }
 
+/// Whether a line of the text begins with one of `keys`: a cheap test before [`documents`].
+pub(crate) fn has_key(text: &str, keys: &[&str]) -> bool {
+    crate::text::lines(text).take(MAX_LINES).filter_map(|line| pair(bare(line))).any(|(key, _)| {
+        keys.iter().any(|known| key.bytes().filter_map(folded).eq(known.bytes()))
+    })
+}
+
+/// A line without its quoting.
+fn bare(line: &str) -> &str {
+    line.strip_prefix("> ").unwrap_or(line).trim_end()
+}
+
+/// A letter or digit of a key, lower case; signs and blanks do not count.
+fn folded(byte: u8) -> Option<u8> {
+    byte.is_ascii_alphanumeric().then(|| byte.to_ascii_lowercase())
+}
+
 /// `Key: value` at the start of a line; prose with a colon is none.
-fn pair(line: &str) -> Option<(String, &str)> {
+fn pair(line: &str) -> Option<(&str, &str)> {
     let colon = memchr::memchr(b':', &line.as_bytes()[..line.len().min(MAX_KEY + 3)])?;
     let (key, value) = (line[..colon].trim_matches(['"', '\'']), &line[colon + 1..]);
     if key.len() > MAX_KEY || key.starts_with([' ', '\t']) || !(value.is_empty() || value.starts_with([' ', '\t'])) {
         return None;
     }
-    let folded: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    (!folded.is_empty() && key.split_whitespace().count() <= 2).then_some((folded, value.trim()))
+    let named = key.bytes().any(|byte| byte.is_ascii_alphanumeric());
+    (named && key.split_whitespace().nth(2).is_none()).then_some((key, value.trim()))
 }
 
 /// A value without quotes; behind an unquoted one, ` #` begins a comment.

@@ -72,7 +72,7 @@ impl Alone {
 /// The first time of day in `line`, which has no date with a time.
 pub fn alone(line: &str) -> Option<Found<Alone>> {
     let line = crate::charset::prefix(line, MAX_LOOK);
-    if !line.bytes().any(|b| b.is_ascii_digit()) || OFFICE.iter().any(|word| line.contains(word)) {
+    if !may_hold_clock(line) || OFFICE.iter().any(|word| line.contains(word)) {
         return None;
     }
     let tokens = tokens(line);
@@ -100,6 +100,22 @@ pub fn alone(line: &str) -> Option<Found<Alone>> {
         let value = Alone { time: found.time, days_later: found.days_later, zone, days_back };
         Some(Found { value, start: day.map_or(first.start, |(start, ..)| start.min(first.start)), end })
     })
+}
+
+/// Whether a line has a digit and a sign that parts hours from minutes: `:`, `時`, or an `h` between digits.
+fn may_hold_clock(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    if !bytes.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    if !line.is_ascii() {
+        return line.contains([':', '時', 'h', 'H']);
+    }
+    let digit = |near: Option<&u8>| near.is_some_and(u8::is_ascii_digit);
+    let parts = |at: usize| {
+        digit(bytes[..at].trim_ascii_end().last()) && digit(bytes[at + 1..].trim_ascii_start().first())
+    };
+    memchr::memchr(b':', bytes).is_some() || memchr::memchr2_iter(b'h', b'H', bytes).any(parts)
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(super) fn tokens(line: &str) -> Vec<Token<'_>> {
         let (kind, end) = match bytes[start] {
             b'0'..=b'9' => (Some(Kind::Number), run(start, u8::is_ascii_digit)),
             b'a'..=b'z' | b'A'..=b'Z' => (Some(Kind::Word), run(start, u8::is_ascii_alphabetic)),
+            b' ' | b'\t'..=b'\r' => (None, start + 1),
+            0..0x80 => (Some(Kind::Mark), start + 1),
             _ => {
                 let c = line[start..].chars().next().unwrap_or_default();
                 ((!c.is_whitespace()).then_some(Kind::Mark), start + c.len_utf8())
@@ -48,7 +50,10 @@ pub(super) fn number(token: &Token<'_>, digits: std::ops::RangeInclusive<usize>)
 
 /// Whether a token is one of these marks.
 pub(super) fn mark(token: Option<&Token<'_>>, marks: &str) -> bool {
-    token.is_some_and(|token| token.kind == Kind::Mark && marks.chars().any(|mark| token.text.starts_with(mark)))
+    token.filter(|token| token.kind == Kind::Mark).is_some_and(|token| match token.text.as_bytes() {
+        [byte] => marks.as_bytes().contains(byte),
+        _ => marks.contains(token.text),
+    })
 }
 
 /// The token behind `phrase`, a word of kanji or kana, if it stands at token `at`.
