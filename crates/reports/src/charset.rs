@@ -37,7 +37,7 @@ fn mojibake(text: &str) -> bool {
 }
 
 /// The text of labelled bytes; UTF-8 where the label is missing or unknown.
-pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> String {
+pub(crate) fn decode(bytes: Vec<u8>, label: Option<&str>) -> String {
     // Nearly all text is ASCII, which nearly all charsets hold as it is.
     let holds_ascii = |label: &str| {
         ["us-ascii", "utf-8", "iso-8859-", "windows-125"]
@@ -46,8 +46,13 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     };
     label
         .filter(|label| !(bytes.is_ascii() && holds_ascii(label)))
-        .and_then(|label| decode_as(bytes, label))
-        .unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
+        .and_then(|label| decode_as(&bytes, label))
+        .unwrap_or_else(|| utf_8(bytes))
+}
+
+/// UTF-8, its faults replaced.
+fn utf_8(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned())
 }
 
 /// The text of unlabelled bytes: UTF-8 if valid, else the likeliest Japanese charset, else lossy UTF-8.

@@ -14,7 +14,10 @@ use crate::mime::decode_as;
 pub(crate) fn value(raw: &[u8]) -> Option<Cow<'_, str>> {
     // A field that the end of the mail cuts is left out.
     let body = raw.strip_suffix(b"\n")?;
+    let encoded = |at: usize| body[at] == 0x1b || body.get(at + 1) == Some(&b'?');
+    let plain = !memchr::memchr2_iter(b'=', 0x1b, body).any(encoded);
     let value = match std::str::from_utf8(body) {
+        Ok(text) if plain => return unfolded(text),
         Ok(text) if begins(body).next().is_none() => unfolded(text),
         _ => repaired(raw).map(Cow::Owned).or_else(|| match MessageStream::new(raw).parse_unstructured() {
             HeaderValue::Text(text) => Some(text),

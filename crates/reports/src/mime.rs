@@ -230,9 +230,13 @@ fn bound<'a>(raw: &'a [u8], remarks: &mut Vec<String>) -> (Cow<'a, [u8]>, &'stat
 }
 
 fn header_end(bytes: &[u8]) -> usize {
-    let lf = memchr::memmem::find(bytes, b"\n\n");
-    let crlf = memchr::memmem::find(&bytes[..lf.unwrap_or(bytes.len())], b"\r\n\r\n");
-    crlf.or(lf).unwrap_or(bytes.len())
+    // The first line end that another one follows; the one in front of it belongs to the header's last line.
+    let ends = memchr::memchr_iter(b'\n', bytes).find_map(|at| match bytes.get(at + 1..) {
+        Some([b'\n', ..]) => Some(at),
+        Some([b'\r', b'\n', ..]) if bytes[..at].ends_with(b"\r") => Some(at - 1),
+        _ => None,
+    });
+    ends.unwrap_or(bytes.len())
 }
 
 /// What the types of the parts say, before anything is parsed.
@@ -409,11 +413,11 @@ fn undo_transfer(part: &mut MessagePart<'_>, raw: &[u8]) {
         return;
     }
     let encoded = raw.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default();
-    let text = |bytes: &[u8]| Cow::Owned(charset::decode(bytes, attribute(part, "charset")));
+    let text = |bytes: Vec<u8>| Cow::Owned(charset::decode(bytes, attribute(part, "charset")));
     let (body, encoding) = match (&part.body, transfer::decode(encoding, encoded)) {
-        (_, None) => (PartType::Text(text(encoded)), Encoding::None),
-        (PartType::Text(_), Some(bytes)) => (PartType::Text(text(&bytes)), encoding),
-        (PartType::Html(_), Some(bytes)) => (PartType::Html(text(&bytes)), encoding),
+        (_, None) => (PartType::Text(text(encoded.to_vec())), Encoding::None),
+        (PartType::Text(_), Some(bytes)) => (PartType::Text(text(bytes)), encoding),
+        (PartType::Html(_), Some(bytes)) => (PartType::Html(text(bytes)), encoding),
         (_, Some(bytes)) => (PartType::Binary(Cow::Owned(bytes)), encoding),
     };
     part.body = body;

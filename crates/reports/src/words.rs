@@ -3,12 +3,14 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use model::{Category, Reading, RequestKind};
 
 use Category as C;
 
+mod finder;
 mod japanese;
+
+use finder::Finder;
 
 /// Words in lower case, what they speak for, how strongly.
 const WORDS: &[(&str, Category, u32)] = &[
@@ -118,7 +120,7 @@ const WORDS: &[(&str, Category, u32)] = &[
 
 /// The words, and of each what it speaks for and how strongly.
 struct Words {
-    matcher: Option<AhoCorasick>,
+    finder: Option<Finder>,
     says: Vec<(Category, u32)>,
 }
 
@@ -127,13 +129,8 @@ static ALL: LazyLock<Words> = LazyLock::new(|| {
         .iter()
         .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
     let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).collect();
-    let matcher = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(all.iter().map(|(word, ..)| word))
-        .ok();
-    Words { matcher, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }
+    let finder = Finder::new(all.iter().map(|(word, ..)| *word));
+    Words { finder, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }
 });
 
 /// Most bytes that are looked at: what a mail is about is said at its start.
@@ -142,15 +139,14 @@ pub(crate) const MAX_LOOK: usize = 16 << 10;
 /// The category that the words of `text` speak for; the first line (the subject) counts most.
 pub(crate) fn category(text: &str) -> Category {
     let text = &*crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK));
-    let Words { matcher: Some(matcher), says } = &*ALL else {
+    let Words { finder: Some(finder), says } = &*ALL else {
         return Category::Unknown;
     };
     let subject_end = text.find('\n').unwrap_or(0);
     // A word that is repeated in every log line must not outvote what the writer says: each counts three times at most.
     let mut counted = vec![0_u8; says.len()];
     let mut scores: Vec<(Category, u32)> = Vec::new();
-    for found in matcher.find_iter(text) {
-        let index = found.pattern().as_usize();
+    for (start, index) in finder.find(text) {
         let Some(((category, weight), count)) = says.get(index).zip(counted.get_mut(index)) else {
             continue;
         };
@@ -158,7 +154,7 @@ pub(crate) fn category(text: &str) -> Category {
             continue;
         }
         *count += 1;
-        let weight = if found.start() < subject_end { weight * 4 } else { *weight };
+        let weight = if start < subject_end { weight * 4 } else { *weight };
         match scores.iter_mut().find(|(known, _)| known == category) {
             Some((_, score)) => *score += weight,
             None => scores.push((*category, weight)),
@@ -216,13 +212,7 @@ const ANSWER: &[&str] = &[
     "回答をお願い",
 ];
 
-static ASKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .ascii_case_insensitive(true)
-        .build(IDENTIFY.iter().chain(ANSWER))
-        .ok()
-});
+static ASKS: LazyLock<Option<Finder>> = LazyLock::new(|| Finder::new(IDENTIFY.iter().chain(ANSWER).copied()));
 
 /// Reads what the text asks for: an answer, a name.
 pub(crate) fn requests(text: &str, reading: &mut Reading) {
@@ -230,8 +220,8 @@ pub(crate) fn requests(text: &str, reading: &mut Reading) {
         return;
     };
     let mut identify = false;
-    for found in asks.find_iter(&*crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK))) {
-        if found.pattern().as_usize() < IDENTIFY.len() {
+    for (_, word) in asks.find(&crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK))) {
+        if word < IDENTIFY.len() {
             identify = true;
         } else {
             reading.answer_wanted = true;

@@ -101,6 +101,8 @@ fn header_blocks<'m>(mail: &'m Mail<'_>) -> impl Iterator<Item = Mail<'static>> 
 
 /// What stands behind `Subject:` or `Subject lines:`; empty where a list follows.
 fn labelled(line: &str) -> Option<&str> {
+    // Most lines have no colon; a full-width one begins with this byte.
+    memchr::memchr2(b':', 0xef, line.as_bytes())?;
     let (label, rest) = line.split_once([':', '：'])?;
     if label.len() > 60 {
         return None;

@@ -231,7 +231,7 @@ pub fn is_host_name(name: &str) -> bool {
         // The list of suffixes knows lower case only.
         return name.len() <= 253 && is_host_name(&name.to_ascii_lowercase());
     }
-    if name.len() > 253 || !name.contains('.') || name.starts_with(['.', '-']) || name.contains("..") {
+    if name.len() > 253 || !name.contains('.') || name.starts_with(['.', '-']) {
         return false;
     }
     let Some(last) = name.rsplit('.').next() else {
@@ -266,8 +266,9 @@ pub fn scan_hosts(line: &str, urls: &[Found<String>], found: &mut Vec<Found<Stri
         if urls.iter().any(|url| url.start < end && start < url.end) {
             continue;
         }
-        let name = line[start..end].trim_matches(['.', '-', '_']);
-        let start = start + line[start..end].find(name).unwrap_or(0);
+        let name = line[start..end].trim_start_matches(['.', '-', '_']);
+        let start = end - name.len();
+        let name = name.trim_end_matches(['.', '-', '_']);
         if !is_host_name(name) || is_file_name(name) {
             continue;
         }
