@@ -45,8 +45,8 @@ pub(crate) fn fill(input: &Input<'_>, reading: &mut Reading) {
     reading.automatic = is_automatic(mail) || outer.is_some_and(is_automatic);
     reading.report_id = mail.header("X-Report-ID").or(mail.header("X-Ticket-ID")).map(str::to_owned);
     let body = readable(mail);
-    crate::words::requests(&body, reading);
     crate::text::set(reading, &body);
+    input.said(&reading.text).ask(reading);
 }
 
 /// Who wrote a mail, as it says itself: `Reply-To`, else `From`.

@@ -1,7 +1,7 @@
 //! One raw report, opened once for all formats: the mail tree, the JSON in it, the clock.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use crate::extract::time::Clockwork;
 use crate::forward::Wrapped;
 use crate::mime::{Body, Mail, Part};
 use crate::rules::Rule;
+use crate::words::Said;
 
 /// Most levels of mail inside mail that are searched for a known format.
 const MAX_LEVELS: usize = 5;
@@ -36,6 +37,7 @@ pub struct Input<'a> {
     pub window: Window,
     /// The rule for its sender that is in force.
     pub(crate) rule: Option<Arc<Rule>>,
+    said: OnceCell<Said>,
 }
 
 /// Observations to be passed over, and how many are wanted then.
@@ -105,7 +107,7 @@ impl<'a> Input<'a> {
     pub fn open(raw: &'a [u8], received: Timestamp) -> Self {
         if let Some(value) = bare_json(raw) {
             let json = vec![JsonPart { part: "0".to_owned(), value }];
-            return Self { raw, received, mail: None, wrapped: None, json, window: Window::default(), rule: None };
+            return Self::new(raw, received, None, None, json);
         }
         let (mail, wrapped) = match crate::mime::parse(raw) {
             Some(mut mail) => {
@@ -123,7 +125,27 @@ impl<'a> Input<'a> {
                 }));
             }
         }
-        Self { raw, received, mail, wrapped, json, window: Window::default(), rule: None }
+        Self::new(raw, received, mail, wrapped, json)
+    }
+
+    fn new(
+        raw: &'a [u8],
+        received: Timestamp,
+        mail: Option<Mail<'a>>,
+        wrapped: Option<Wrapped>,
+        json: Vec<JsonPart>,
+    ) -> Self {
+        Self { raw, received, mail, wrapped, json, window: Window::default(), rule: None, said: OnceCell::new() }
+    }
+
+    /// What the words of the report say; `text` is its readable text, with every call the same.
+    pub(crate) fn said(&self, text: &str) -> Said {
+        *self.said.get_or_init(|| crate::words::said_in_mail(self.subject(), text))
+    }
+
+    /// The subject of the report's mail.
+    pub(crate) fn subject(&self) -> &str {
+        self.mail.as_ref().and_then(|mail| mail.header("Subject")).unwrap_or("")
     }
 
     /// The mail and the mails inside it, outermost first, to five levels.

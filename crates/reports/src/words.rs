@@ -118,57 +118,8 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("open directory", C::ExposedData, 5),
 ];
 
-/// The words, and of each what it speaks for and how strongly.
-struct Words {
-    finder: Option<Finder>,
-    says: Vec<(Category, u32)>,
-}
-
-static ALL: LazyLock<Words> = LazyLock::new(|| {
-    let japanese = japanese::WORDS
-        .iter()
-        .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
-    let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).collect();
-    let finder = Finder::new(all.iter().map(|(word, ..)| *word));
-    Words { finder, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }
-});
-
 /// Most bytes that are looked at: what a mail is about is said at its start.
 pub(crate) const MAX_LOOK: usize = 16 << 10;
-
-/// The category that the words of `text` speak for; the first line (the subject) counts most.
-pub(crate) fn category(text: &str) -> Category {
-    let text = &*crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK));
-    let Words { finder: Some(finder), says } = &*ALL else {
-        return Category::Unknown;
-    };
-    let subject_end = text.find('\n').unwrap_or(0);
-    // A word that is repeated in every log line must not outvote what the writer says: each counts three times at most.
-    let mut counted = vec![0_u8; says.len()];
-    let mut scores: Vec<(Category, u32)> = Vec::new();
-    for (start, index) in finder.find(text) {
-        let Some(((category, weight), count)) = says.get(index).zip(counted.get_mut(index)) else {
-            continue;
-        };
-        if *count >= 3 {
-            continue;
-        }
-        *count += 1;
-        let weight = if start < subject_end { weight * 4 } else { *weight };
-        match scores.iter_mut().find(|(known, _)| known == category) {
-            Some((_, score)) => *score += weight,
-            None => scores.push((*category, weight)),
-        }
-    }
-    // The first of equals is the one that was named first.
-    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or(0);
-    // File sharing is a copyright matter, too: its own words say more than the many for copyright.
-    let sharing = scores.iter().any(|(category, score)| *category == C::CopyrightP2p && *score >= 6);
-    if sharing && scores.iter().any(|(category, score)| *category == C::Copyright && *score == best) {
-        return C::CopyrightP2p;
-    }
-    scores.iter().find(|(_, score)| *score == best).map_or(Category::Unknown, |(category, _)| *category)
-}
 
 const IDENTIFY: &[&str] = &[
     "identity of",
@@ -212,27 +163,110 @@ const ANSWER: &[&str] = &[
     "回答をお願い",
 ];
 
-static ASKS: LazyLock<Option<Finder>> = LazyLock::new(|| Finder::new(IDENTIFY.iter().chain(ANSWER).copied()));
+/// Numbers of the lists in [`Words::finder`].
+const ABOUT: usize = 0;
+const WHO: usize = 1;
 
-/// Reads what the text asks for: an answer, a name.
-pub(crate) fn requests(text: &str, reading: &mut Reading) {
-    let Some(asks) = ASKS.as_ref() else {
-        return;
+/// All words, and of each that speaks for a category which one and how strongly.
+struct Words {
+    finder: Option<Finder>,
+    says: Vec<(Category, u32)>,
+}
+
+static ALL: LazyLock<Words> = LazyLock::new(|| {
+    let japanese = japanese::WORDS
+        .iter()
+        .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
+    let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).collect();
+    let about: Vec<&str> = all.iter().map(|(word, ..)| *word).collect();
+    let finder = Finder::new(&[&about, IDENTIFY, ANSWER]);
+    Words { finder, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }
+});
+
+/// What a text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The kind of abuse that its words speak for.
+    pub(crate) category: Category,
+    /// What it asks for, if it asks for more than that the abuse ends.
+    request: Option<RequestKind>,
+    answer_wanted: bool,
+}
+
+impl Said {
+    /// Notes what the text asks for: an answer, a name.
+    pub(crate) fn ask(self, reading: &mut Reading) {
+        reading.answer_wanted |= self.answer_wanted;
+        reading.request = self.request.unwrap_or(reading.request);
+    }
+}
+
+/// The category that the words of `text` speak for; its first line counts most.
+pub(crate) fn category(text: &str) -> Category {
+    said(text).category
+}
+
+/// What `text` says; its first line counts most.
+pub(crate) fn said(text: &str) -> Said {
+    let text = crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK));
+    look(&text, text.find('\n').unwrap_or(0), 0)
+}
+
+/// What a mail says: its subject counts most for what it is about, and asks for nothing.
+pub(crate) fn said_in_mail(subject: &str, text: &str) -> Said {
+    let text = format!("{subject}\n{}", crate::charset::prefix(text, MAX_LOOK));
+    let text = crate::extract::width::narrow(crate::charset::prefix(&text, MAX_LOOK));
+    let end = text.find('\n').unwrap_or(0);
+    look(&text, end, end)
+}
+
+/// One pass over `text`: words of abuse in front of `head` count four times, requests from `body` on.
+fn look(text: &str, head: usize, body: usize) -> Said {
+    let Words { finder: Some(finder), says } = &*ALL else {
+        return Said { category: Category::Unknown, request: None, answer_wanted: false };
     };
-    let mut identify = false;
-    for (_, word) in asks.find(&crate::extract::width::narrow(crate::charset::prefix(text, MAX_LOOK))) {
-        if word < IDENTIFY.len() {
-            identify = true;
-        } else {
-            reading.answer_wanted = true;
+    // A word that is repeated in every log line must not outvote what the writer says: each counts three times at most.
+    let mut counted = vec![0_u8; says.len()];
+    let mut scores: Vec<(Category, u32)> = Vec::new();
+    let (mut identify, mut answer_wanted) = (false, false);
+    finder.each(text, |word| {
+        if word.list != ABOUT {
+            let asks = word.start >= body;
+            identify |= asks && word.list == WHO;
+            answer_wanted |= asks && word.list != WHO;
+            return;
         }
+        let Some(((category, weight), count)) = says.get(word.number).zip(counted.get_mut(word.number)) else { return };
+        if *count >= 3 {
+            return;
+        }
+        *count += 1;
+        let weight = if word.start < head { weight * 4 } else { *weight };
+        match scores.iter_mut().find(|(known, _)| known == category) {
+            Some((_, score)) => *score += weight,
+            None => scores.push((*category, weight)),
+        }
+    });
+    let stop = || if asks_to_stop(&text[body..]) { RequestKind::StopAndIdentify } else { RequestKind::Identify };
+    Said { category: loudest(&scores), request: identify.then(stop), answer_wanted }
+}
+
+fn loudest(scores: &[(Category, u32)]) -> Category {
+    // The first of equals is the one that was named first.
+    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or(0);
+    // File sharing is a copyright matter, too: its own words say more than the many for copyright.
+    let sharing = scores.iter().any(|(category, score)| *category == C::CopyrightP2p && *score >= 6);
+    if sharing && scores.iter().any(|(category, score)| *category == C::Copyright && *score == best) {
+        return C::CopyrightP2p;
     }
-    if identify {
-        let stop = ["stop", "remove", "take down", "takedown", "disable", "削除", "停止", "対応", "対処", "措置"];
-        let lower = crate::charset::prefix(text, MAX_LOOK).to_lowercase();
-        let both = stop.iter().any(|word| lower.contains(word));
-        reading.request = if both { RequestKind::StopAndIdentify } else { RequestKind::Identify };
-    }
+    scores.iter().find(|(_, score)| *score == best).map_or(Category::Unknown, |(category, _)| *category)
+}
+
+fn asks_to_stop(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["stop", "remove", "take down", "takedown", "disable", "削除", "停止", "対応", "対処", "措置"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -261,8 +295,14 @@ mod tests {
     #[test]
     fn requests_by_words() {
         let mut reading = Reading::new(model::Format::Generic);
-        requests("契約者情報を開示してください。ご回答をお待ちします。", &mut reading);
+        said("契約者情報を開示してください。ご回答をお待ちします。").ask(&mut reading);
         assert_eq!(reading.request, RequestKind::Identify);
         assert!(reading.answer_wanted);
+        let asks = |subject, text| said_in_mail(subject, text).request;
+        assert_eq!(asks("identify the owner", "stop it"), None);
+        assert_eq!(asks("a report", "stop him, and identify the owner"), Some(RequestKind::StopAndIdentify));
+        // Words of both sorts that overlap: each counts.
+        let both = said("発信者情報が流出しました");
+        assert_eq!((both.category, both.request), (C::ExposedData, Some(RequestKind::Identify)));
     }
 }

@@ -4,6 +4,7 @@
 use model::{Category, Observation, Provenance, Reading};
 
 use crate::extract::url;
+use crate::input::Input;
 
 /// How sure it is that a link in a chat is what is meant.
 const CONFIDENCE: f32 = 0.75;
@@ -14,12 +15,11 @@ const MAX_LINKS: usize = 20;
 const ENOUGH: usize = 2;
 
 /// Adds the links of a chat, if nothing else was found and somebody complains of them.
-pub(super) fn add(reading: &mut Reading) {
+pub(super) fn add(input: &Input<'_>, reading: &mut Reading) {
     if !reading.observations.is_empty() {
         return;
     }
-    let subject = reading.subject.as_deref().unwrap_or_default();
-    let category = crate::words::category(&format!("{subject}\n{}", reading.text));
+    let category = input.said(&reading.text).category;
     if !matches!(category, Category::Phishing | Category::Fraud | Category::Malware | Category::Spam) {
         return;
     }

@@ -25,7 +25,7 @@ pub(crate) fn add(input: &Input<'_>, reading: &mut Reading) {
         return;
     }
     if reading.format == Format::Generic {
-        chat::add(reading);
+        chat::add(input, reading);
         innocent::clear(reading);
         sighting::add(reading);
     }

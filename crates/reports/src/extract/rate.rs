@@ -67,7 +67,7 @@ const COUNTED: &[&str] = &[
 pub fn rate(line: &str) -> Option<(u64, i64)> {
     // Most lines have no digit, and of the others most have no sign of a rate.
     let head = crate::charset::prefix(line, MAX_LOOK);
-    if !head.bytes().any(|b| b.is_ascii_digit()) || !SIGNS.as_ref()?.is_match(line) {
+    if !crate::text::has_digit(head) || !SIGNS.as_ref()?.is_match(line) {
         return None;
     }
     let lower = head.to_lowercase();

@@ -97,10 +97,11 @@ fn fill(form: &FormReport, input: &Input<'_>, reading: &mut Reading) {
     reading.reporter.domain = form.reporter.mail.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
     reading.written = Some(input.received);
     crate::text::set(reading, &form.description);
-    crate::words::requests(&form.description, reading);
+    let said = crate::words::said(&form.description);
+    said.ask(reading);
     reading.answer_wanted |= form.answer_wanted;
     let named = form.kind.parse::<Category>().unwrap_or(Category::Unknown);
-    let category = if named == Category::Unknown { crate::words::category(&form.description) } else { named };
+    let category = if named == Category::Unknown { said.category } else { named };
     let mut seen = Observation::new(category, 0.9);
     if let Some(text) = form.ip.as_deref().and_then(filled) {
         seen.ip = ip::parse(&crate::extract::defang::refang(&text));

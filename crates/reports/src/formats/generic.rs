@@ -13,8 +13,8 @@ fn read(input: &Input<'_>, reading: &mut Reading) -> bool {
     let Some(mail) = &input.mail else {
         let text = crate::charset::decode_unlabelled(&input.raw[..input.raw.len().min(1 << 20)]);
         reading.remarks.push("This is neither a mail nor a known JSON report; it was read as plain text.".to_owned());
-        crate::words::requests(&text, reading);
         crate::text::set(reading, &text);
+        input.said(&reading.text).ask(reading);
         if crate::charset::looks_like_text(text.as_bytes()) {
             crate::generic::read_text(&text, input, reading);
         }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use jiff::tz::Offset;
-use model::{Category, EventTime, Reading};
+use model::{Category, EventTime};
 
 use super::contacts::{Contact, MAX_CONTACTS, Mark};
 use super::reader::Reader;
@@ -15,6 +15,7 @@ use crate::extract::time::{self, Clockwork};
 use crate::extract::{ip, url};
 use crate::input::Input;
 use crate::mime::Mail;
+use crate::words::Said;
 
 /// Longest excerpt of a line, in bytes.
 const MAX_EXCERPT: usize = 200;
@@ -44,8 +45,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(input: &Input<'_>, reading: &Reading) -> Self {
-        let text = super::category_text(input.mail.as_ref(), &reading.text);
+    /// `said` is what the words of the report's `text` say.
+    pub(crate) fn new(input: &Input<'_>, text: &str, said: Said) -> Self {
         let mut parties = HashSet::new();
         for mail in input.levels().into_iter().take(2) {
             for name in ["From", "Reply-To", "To", "Cc", "Sender", "Return-Path"] {
@@ -64,9 +65,10 @@ impl Context {
         let is_form = input.mail.as_ref().is_some_and(is_form);
         let mut clock = input.clock();
         clock.today = input.mail.as_ref().and_then(|mail| mail.header("Date")).and_then(time::day_of);
-        let asks_removal = super::japanese::asks_removal(&text);
+        let head = crate::charset::prefix(text, crate::words::MAX_LOOK);
+        let asks_removal = [input.subject(), head].into_iter().any(super::japanese::asks_removal);
         let rule = input.rule.as_ref();
-        let category = rule.and_then(|rule| rule.data.category).unwrap_or_else(|| category(input, &text));
+        let category = rule.and_then(|rule| rule.data.category).unwrap_or_else(|| category(input, said));
         let zone = rule.and_then(|rule| rule.zone.clone());
         Self { clock, category, parties, writers, asks_removal, is_form, trapped, zone }
     }
@@ -169,16 +171,14 @@ fn is_form(mail: &Mail<'_>) -> bool {
 
 /// The category that the words of the report speak for. Who passes a report on often says no more than that he does:
 /// then it is the report inside that speaks.
-fn category(input: &Input<'_>, text: &str) -> Category {
+fn category(input: &Input<'_>, said: Said) -> Category {
     let inside = || {
-        input
-            .levels()
-            .into_iter()
-            .skip(1)
-            .take(2)
-            .map(|mail| crate::words::category(&super::category_text(Some(mail), &crate::envelope::readable(mail))))
+        let said = |mail: &Mail<'_>| {
+            crate::words::said_in_mail(mail.header("Subject").unwrap_or(""), &crate::envelope::readable(mail)).category
+        };
+        input.levels().into_iter().skip(1).take(2).map(said)
     };
-    match crate::words::category(text) {
+    match said.category {
         Category::Unknown => inside().find(|found| *found != Category::Unknown).unwrap_or(Category::Unknown),
         known => known,
     }

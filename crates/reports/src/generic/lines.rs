@@ -416,12 +416,12 @@ pub(crate) fn is_log(text: &str) -> bool {
 fn starts_with_time(text: &str) -> bool {
     let head = text.trim_start_matches(['[', '"', '\'', '(', '#', '*', '-', ' ']);
     let head = crate::charset::prefix(head, 24);
+    let first = head.as_bytes().first().copied().unwrap_or(b' ');
     let digits = head.bytes().filter(u8::is_ascii_digit).count();
     let colons = head.bytes().filter(|b| *b == b':').count();
-    if digits < 5 || colons < 1 {
+    if !first.is_ascii_alphanumeric() || digits < 5 || colons < 1 {
         return false;
     }
-    let first = head.as_bytes().first().copied().unwrap_or(b' ');
     if first.is_ascii_digit() {
         let lead = head.bytes().take_while(u8::is_ascii_digit).count();
         return matches!(head.as_bytes().get(lead), Some(b'-' | b'/' | b'.'))

@@ -11,7 +11,6 @@ use jiff::tz::Offset;
 use model::{Observation, Reading};
 
 use crate::input::Input;
-use crate::mime::Mail;
 
 mod accounts;
 mod addresses;
@@ -86,8 +85,8 @@ pub(crate) fn connections(
     input: &Input<'_>,
 ) -> Vec<Observation> {
     let mut reading = Reading::new(model::Format::Generic);
-    log.clone_into(&mut reading.text);
-    let mut context = candidates::Context::new(input, &reading);
+    let said = crate::words::said_in_mail(input.subject(), log);
+    let mut context = candidates::Context::new(input, log, said);
     context.clock.zone = zone;
     let sections = sections::of_text(log);
     let chosen = choose::choose(candidates::collect(&sections, &context), &context);
@@ -96,14 +95,8 @@ pub(crate) fn connections(
     seen
 }
 
-/// The words by which a mail is sorted into a category: its subject first.
-pub(crate) fn category_text(mail: Option<&Mail<'_>>, text: &str) -> String {
-    let subject = mail.and_then(|mail| mail.header("Subject")).unwrap_or("");
-    format!("{subject}\n{}", crate::charset::prefix(text, crate::words::MAX_LOOK))
-}
-
 fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Reading) {
-    let context = candidates::Context::new(input, reading);
+    let context = candidates::Context::new(input, &reading.text, input.said(&reading.text));
     let mut found = candidates::collect(sections, &context);
     let named = input.rule.as_ref().and_then(|rule| ruled::name(rule, sections, &mut found));
     if named.is_none() && input.rule.as_ref().is_some_and(|rule| !rule.data.accuse.is_empty()) {
@@ -133,7 +126,7 @@ pub(crate) fn explain(raw: &[u8], received: jiff::Timestamp) -> Vec<String> {
     let Some(mail) = &input.mail else {
         return Vec::new();
     };
-    let context = candidates::Context::new(&input, &reading);
+    let context = candidates::Context::new(&input, &reading.text, input.said(&reading.text));
     let sections = sections::of_mail(mail);
     let mut found = candidates::collect(&sections, &context);
     found.candidates.sort_by_key(|one| std::cmp::Reverse(one.best));

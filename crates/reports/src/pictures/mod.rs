@@ -196,7 +196,7 @@ fn take(code: &str, name: &str, input: &Input<'_>, reading: &mut Reading) {
 fn category(input: &Input<'_>, reading: &Reading) -> Category {
     let chosen = input.json.first().and_then(|json| json.value.get("kind")?.as_str()?.parse().ok());
     let chosen = chosen.filter(|kind| *kind != Category::Unknown);
-    chosen.unwrap_or_else(|| crate::words::category(&crate::generic::category_text(input.mail.as_ref(), &reading.text)))
+    chosen.unwrap_or_else(|| input.said(&reading.text).category)
 }
 
 /// For fuzzing: any bytes as a picture.

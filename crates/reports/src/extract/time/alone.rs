@@ -40,7 +40,11 @@ const DAYS: &[(&str, i8, bool)] = &[
 ];
 
 /// Hours of business, not of events.
-const OFFICE: &[&str] = &["平日", "営業", "受付", "窓口", "電話", "TEL", "土日"];
+const OFFICE: &[&str] = &["平日", "営業", "受付", "窓口", "電話", "土日"];
+
+fn is_of_office(line: &str) -> bool {
+    line.contains("TEL") || !line.is_ascii() && OFFICE.iter().any(|word| line.contains(word))
+}
 
 impl Alone {
     /// The date and time, if the day is counted from `today`, the day of writing.
@@ -72,7 +76,7 @@ impl Alone {
 /// The first time of day in `line`, which has no date with a time.
 pub fn alone(line: &str) -> Option<Found<Alone>> {
     let line = crate::charset::prefix(line, MAX_LOOK);
-    if !may_hold_clock(line) || OFFICE.iter().any(|word| line.contains(word)) {
+    if !may_hold_clock(line) || is_of_office(line) {
         return None;
     }
     let tokens = tokens(line);
@@ -105,7 +109,7 @@ pub fn alone(line: &str) -> Option<Found<Alone>> {
 /// Whether a line has a digit and a sign that parts hours from minutes: `:`, `時`, or an `h` between digits.
 fn may_hold_clock(line: &str) -> bool {
     let bytes = line.as_bytes();
-    if !bytes.iter().any(u8::is_ascii_digit) {
+    if !crate::text::has_digit(line) {
         return false;
     }
     if !line.is_ascii() {
