@@ -51,7 +51,38 @@ pub(crate) fn has_digit(text: &str) -> bool {
 
 /// Whether a text begins with `word`, the case of Latin letters aside.
 pub(crate) fn begins(text: &str, word: &str) -> bool {
-    text.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    // Nearly every word is told apart by its first letter.
+    let first = text.first().zip(word.first()).is_none_or(|(one, other)| one.eq_ignore_ascii_case(other));
+    first && text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+/// Words that a line may begin with, the case of Latin letters aside.
+pub(crate) struct Beginnings {
+    words: &'static [&'static str],
+    /// Whether a word begins with this byte: most lines are told by it.
+    first: [bool; 256],
+}
+
+impl Beginnings {
+    /// Of words that are not empty.
+    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
+        let mut first = [false; 256];
+        let mut at = 0;
+        while at < words.len() {
+            let letter = words[at].as_bytes()[0];
+            first[letter.to_ascii_lowercase() as usize] = true;
+            first[letter.to_ascii_uppercase() as usize] = true;
+            at += 1;
+        }
+        Self { words, first }
+    }
+
+    /// Whether `text` begins with one of them.
+    pub(crate) fn begin(&self, text: &str) -> bool {
+        text.as_bytes().first().is_some_and(|letter| self.first[usize::from(*letter)])
+            && self.words.iter().any(|word| begins(text, word))
+    }
 }
 
 /// Japanese if there is kana; English if the text is mostly ASCII letters and has English words; else unknown.

@@ -78,15 +78,18 @@ fn subjects(input: &Input<'_>, reading: &Reading) -> (Vec<String>, usize) {
     let mut in_list = false;
     for line in crate::text::lines(&reading.text).take(MAX_LINES) {
         let line = line.trim_start_matches(['>', '|', ' ', '\t', '\u{3000}']).trim_end();
-        let item = line.strip_prefix(['-', '*', '•', '・', '●']).or_else(|| numbered(line));
+        let item = || line.strip_prefix(['-', '*', '•', '・', '●']).or_else(|| numbered(line));
         match labelled(line) {
             Some("") => in_list = true,
             Some(subject) => {
                 samples += usize::from(samples == 0);
                 push(subject);
             }
-            None if in_list && item.is_some() => push(item.unwrap_or_default()),
-            None => in_list = in_list && line.is_empty(),
+            None if in_list => match item() {
+                Some(subject) => push(subject),
+                None => in_list = line.is_empty(),
+            },
+            None => {}
         }
     }
     (found, samples)

@@ -57,7 +57,7 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     let apart = |from: usize, at: usize| {
         from >= 2 && bytes[from - 2..from] == *b" ." && at > from && bytes[from..at].iter().all(host)
     };
-    while let Some(next) = bytes[at..].iter().position(|byte| may_begin(*byte)) {
+    while let Some(next) = bytes[at..].iter().position(|byte| MAY_BEGIN[usize::from(*byte)]) {
         at += next;
         if !goes_on(bytes[at], bytes.get(at + 1), spaced) {
             at += 1;
@@ -106,10 +106,16 @@ pub fn refang(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a disguise may begin with this byte.
-const fn may_begin(byte: u8) -> bool {
-    matches!(byte, b'[' | b'(' | b'{' | b'<' | b'h' | b'H' | b'm' | b'M' | b'_' | b' ' | b'\\')
-}
+/// Whether a disguise may begin with a byte.
+static MAY_BEGIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut first = b"[({<hHmM_ \\".as_slice();
+    while let [byte, rest @ ..] = first {
+        table[*byte as usize] = true;
+        first = rest;
+    }
+    table
+};
 
 /// Whether a disguise may go on with `next` behind its first byte: most letters and blanks are told from one by this.
 fn goes_on(first: u8, next: Option<&u8>, spaced: bool) -> bool {

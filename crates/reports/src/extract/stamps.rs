@@ -114,6 +114,10 @@ fn digits(head: &str, bracketed: bool) -> Option<(Written, usize)> {
 /// `May-01-24 12:34:56`
 fn named(head: &str) -> Option<(Written, usize)> {
     const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // Most lines begin with a capital letter.
+    if head.as_bytes().get(3) != Some(&b'-') {
+        return None;
+    }
     let month = NAMES.iter().position(|name| head.starts_with(name))? + 1;
     let rest = head.get(3..)?.strip_prefix('-')?;
     let (time, length) = clock(rest.get(5..)?.strip_prefix(' ')?).filter(|_| rest.as_bytes().get(2) == Some(&b'-'))?;

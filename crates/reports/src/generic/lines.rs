@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::text::{Beginnings, begins};
+
 /// The role of a line in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
@@ -180,26 +182,7 @@ impl Walker {
     /// Whether a line opens a mail that is passed on: a rule that says so, `… wrote:`, or the third line in a row that
     /// names its parties.
     fn opens_mail(&mut self, text: &str) -> bool {
-        if starts(
-            text,
-            &[
-                "from:",
-                "sent:",
-                "to:",
-                "cc:",
-                "date:",
-                "subject:",
-                "von:",
-                "an:",
-                "gesendet:",
-                "betreff:",
-                "de:",
-                "差出人:",
-                "宛先:",
-                "送信日時:",
-                "件名:",
-            ],
-        ) {
+        if PARTIES.begin(text) {
             self.envelope += 1;
             return self.envelope == 3;
         }
@@ -207,7 +190,7 @@ impl Walker {
         if text.len() > 100 || !text.ends_with(['-', ':', '*', '=', 'w', 'e', '–']) {
             return false;
         }
-        if starts(text, &["on ", "am ", "le ", "el "])
+        if ["on ", "am ", "le ", "el "].iter().any(|word| begins(text, word))
             && ["wrote:", "schrieb:", "écrit :", "escribió:"].iter().any(|end| text.ends_with(end))
         {
             return true;
@@ -220,42 +203,27 @@ impl Walker {
     }
 }
 
-fn starts(text: &str, words: &[&str]) -> bool {
-    let Some(first) = text.as_bytes().first() else { return false };
-    // Nearly every word is told apart by its first letter.
-    words.iter().any(|word| word.as_bytes()[0].eq_ignore_ascii_case(first) && crate::text::begins(text, word))
-}
+/// The fields that name the parties of a mail which is passed on or answered.
+#[rustfmt::skip] // Words side by side can be read; one a line cannot.
+static PARTIES: Beginnings = Beginnings::new(&[
+    "from:", "sent:", "to:", "cc:", "date:", "subject:", "von:", "an:", "gesendet:",
+    "betreff:", "de:", "差出人:", "宛先:", "送信日時:", "件名:",
+]);
+
+#[rustfmt::skip] // As above.
+static TRACE: Beginnings = Beginnings::new(&[
+    "received: ", "return-path:", "x-originating-ip:", "x-spam-", "dkim-signature:", "authentication-results:",
+    "message-id:", "mime-version:", "x-received:", "arc-", "delivered-to:", "received-spf:",
+    "content-transfer-encoding:", "x-mailer:", "x-account-key:", "x-mozilla", "envelope-to:", "delivery-date:",
+]);
 
 /// Headers that only a quoted mail has; an ordinary `From:` or `Subject:` also stands over a forward.
 fn is_trace_header(text: &str) -> bool {
-    (starts(text, &["x-"]) && is_header(text))
-        || starts(
-            text,
-            &[
-                "received: ",
-                "return-path:",
-                "x-originating-ip:",
-                "x-spam-",
-                "dkim-signature:",
-                "authentication-results:",
-                "message-id:",
-                "mime-version:",
-                "x-received:",
-                "arc-",
-                "delivered-to:",
-                "received-spf:",
-                "content-transfer-encoding:",
-                "x-mailer:",
-                "x-account-key:",
-                "x-mozilla",
-                "envelope-to:",
-                "delivery-date:",
-            ],
-        )
+    (begins(text, "x-") && is_header(text)) || TRACE.begin(text)
 }
 
 /// How the folded lines of trace fields go on, where a conversion has taken their indentation.
-const FOLDED: &[&str] = &[
+static FOLDED: Beginnings = Beginnings::new(&[
     "by ",
     "for <",
     "with ESMTP",
@@ -268,11 +236,11 @@ const FOLDED: &[&str] = &[
     "header.",
     "helo",
     "client-ip=",
-];
+]);
 
 /// Whether a line goes on with a trace field although its indentation is lost.
 fn is_folded(text: &str) -> bool {
-    starts(text, FOLDED)
+    FOLDED.begin(text)
         || text.starts_with('(')
         || text.ends_with(';')
         || ["SMTP", "version=TLS", "cipher="].iter().any(|word| text.contains(word))
@@ -289,7 +257,7 @@ pub(crate) fn is_header(text: &str) -> bool {
         && text[..colon].bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-const WHOIS: &[&str] = &[
+static WHOIS: Beginnings = Beginnings::new(&[
     "inetnum:",
     "inet6num:",
     "netrange:",
@@ -351,9 +319,7 @@ const WHOIS: &[&str] = &[
     "tech ",
     "admin ",
     "dnssec:",
-    "% ",
-    "# ",
-];
+]);
 
 fn is_whois(text: &str) -> bool {
     match text.as_bytes()[0] {
@@ -365,14 +331,7 @@ fn is_whois(text: &str) -> bool {
                         .iter()
                         .any(|word| text.contains(word))
         }
-        _ => {
-            let first = text.as_bytes()[0].to_ascii_lowercase();
-            matches!(
-                first,
-                b'i' | b'n' | b'c' | b'r' | b'o' | b'm' | b'a' | b't' | b'l' | b's' | b'd' | b'u' | b'p' | b'[' | b'w'
-            ) && memchr::memchr2(b':', b'[', text.as_bytes()).is_some()
-                && starts(text, &WHOIS[..WHOIS.len() - 2])
-        }
+        _ => memchr::memchr2(b':', b'[', text.as_bytes()).is_some() && WHOIS.begin(text),
     }
 }
 
@@ -416,32 +375,26 @@ pub(crate) fn is_log(text: &str) -> bool {
 fn starts_with_time(text: &str) -> bool {
     let head = text.trim_start_matches(['[', '"', '\'', '(', '#', '*', '-', ' ']);
     let head = crate::charset::prefix(head, 24);
-    let first = head.as_bytes().first().copied().unwrap_or(b' ');
-    let digits = head.bytes().filter(u8::is_ascii_digit).count();
-    let colons = head.bytes().filter(|b| *b == b':').count();
-    if !first.is_ascii_alphanumeric() || digits < 5 || colons < 1 {
-        return false;
-    }
-    if first.is_ascii_digit() {
-        let lead = head.bytes().take_while(u8::is_ascii_digit).count();
-        return matches!(head.as_bytes().get(lead), Some(b'-' | b'/' | b'.'))
-            && (lead == 4 || lead <= 2)
-            && colons >= 1
-            && {
-                // Not an address: a date has at most two separators of its kind before the time.
-                head.bytes().filter(|b| *b == b'.').count() < 3
-            };
-    }
-    let word = head.get(..3).unwrap_or("").to_ascii_lowercase();
-    [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu",
-        "fri", "sat", "sun",
-    ]
-    .contains(&word.as_str())
-        && head.as_bytes().get(3) == Some(&b' ')
+    let bytes = head.as_bytes();
+    let lead = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let dated = match (bytes.get(lead), lead) {
+        // Not an address: a date has at most two separators of its kind before the time.
+        (Some(b'-' | b'/' | b'.'), 1 | 2 | 4) => bytes.iter().filter(|byte| **byte == b'.').count() < 3,
+        (Some(letter), 0) if letter.is_ascii_alphabetic() => {
+            bytes.get(3) == Some(&b' ') && NAMES.iter().any(|name| begins(head, name))
+        }
+        _ => false,
+    };
+    dated && bytes.contains(&b':') && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 5
 }
 
-const CLOSINGS: &[&str] = &[
+/// Months and days of the week.
+const NAMES: [&str; 19] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri",
+    "sat", "sun",
+];
+
+static CLOSINGS: Beginnings = Beginnings::new(&[
     "regards",
     "best regards",
     "kind regards",
@@ -484,7 +437,7 @@ const CLOSINGS: &[&str] = &[
     "truly",
     "very truly",
     "faithfully",
-];
+]);
 
 fn is_closing(text: &str) -> bool {
     if text == "--" || text == "-- " || text == "—" {
@@ -494,7 +447,7 @@ fn is_closing(text: &str) -> bool {
         return false;
     }
     let text = text.trim_start_matches(['*', '_', ' ']);
-    starts(text, CLOSINGS)
+    CLOSINGS.begin(text)
 }
 
 /// `------`, `======`: a rule between blocks.

@@ -88,7 +88,7 @@ fn labelled(text: &str) -> Option<String> {
 
 /// What stands in quotation marks in a line that speaks of rights.
 fn quoted(text: &str) -> Option<String> {
-    let lines = text.lines().take(MAX_LINES).filter(|line| {
+    let lines = text.lines().take(MAX_LINES).filter(|line| line.contains(['"', '“', '「', '『'])).filter(|line| {
         let lower = line.to_lowercase();
         ["copyright", "work", "film", "著作", "作品", "商標", "trademark"].iter().any(|word| lower.contains(word))
     });

@@ -75,16 +75,17 @@ fn holds_values(line: &str, names: &[Cow<'_, str>]) -> bool {
 /// What separates the names in a line that may be a head: the commonest of the signs that do, else blanks.
 fn separator(line: &str) -> Option<Separator> {
     let count = |sign: u8| memchr::memchr_iter(sign, line.as_bytes()).count();
-    let signs = [b',', b';', b'\t', b'|'].map(|sign| (count(sign), char::from(sign)));
-    // Of two that are as common, the later one is rarer in prose.
-    match signs.into_iter().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) {
-        Some((_, sign)) => Some(Separator::Char(sign)),
-        None if memchr::memmem::find(line.as_bytes(), b"  ").is_some() || line.contains('\u{3000}') => {
-            Some(Separator::Wide)
-        }
-        // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
-        None => (1..8).contains(&count(b' ')).then_some(Separator::Blanks),
+    let any = memchr::memchr3(b',', b';', b'\t', line.as_bytes()).is_some() || line.as_bytes().contains(&b'|');
+    if any {
+        let signs = [b',', b';', b'\t', b'|'].map(|sign| (count(sign), char::from(sign)));
+        // Of two that are as common, the later one is rarer in prose.
+        return signs.into_iter().max_by_key(|(count, _)| *count).map(|(_, sign)| Separator::Char(sign));
     }
+    if memchr::memmem::find(line.as_bytes(), b"  ").is_some() || !line.is_ascii() && line.contains('\u{3000}') {
+        return Some(Separator::Wide);
+    }
+    // Two or three words with single blanks may still be a head: `Date Sourceip port destips`.
+    (1..8).contains(&count(b' ')).then_some(Separator::Blanks)
 }
 
 /// How many different sorts of known columns there are.

@@ -51,8 +51,10 @@ fn in_japanese(tokens: &[Token<'_>], at: usize) -> Option<(Zone, usize)> {
         };
         names.iter().zip(0..).all(same).then_some(at + names.len())
     };
+    let first = tokens.get(at)?;
     let (abbreviation, next) = JAPANESE
         .iter()
+        .filter(|_| !first.text.is_ascii())
         .find_map(|(name, abbreviation)| Some((*abbreviation, phrase(tokens, at, name)?)))
         .or_else(|| Some(("JST", words(&["Japan", "time"]).or_else(|| words(&["Japan", "Standard", "Time"]))?)))?;
     Some(((abbreviation.to_owned(), named_zone(abbreviation)?), next))
