@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(asks("identify the owner", "stop it"), None);
         assert_eq!(asks("a report", "stop him, and identify the owner"), Some(RequestKind::StopAndIdentify));
         // Words of both sorts that overlap: each counts.
-        let both = said("発信者情報が流出しました");
+        let both = said("契約者情報が流出しました");
         assert_eq!((both.category, both.request), (C::ExposedData, Some(RequestKind::Identify)));
     }
 }

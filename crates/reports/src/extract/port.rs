@@ -141,8 +141,7 @@ pub fn may_name_source(line: &str) -> bool {
         bytes.get(at + 1..at + 4).is_some_and(|rest| rest.eq_ignore_ascii_case(b"ort"))
             || at > 0 && bytes.get(at - 1..at + 2).is_some_and(|word| word.eq_ignore_ascii_case(b"spt"))
     };
-    memchr::memchr2_iter(b'p', b'P', bytes).any(named)
-        || memchr::memmem::find(bytes, "ポート".as_bytes()).is_some()
+    memchr::memchr2_iter(b'p', b'P', bytes).any(named) || memchr::memmem::find(bytes, "ポート".as_bytes()).is_some()
 }
 
 /// The port that a line, lower case, names as the source's wherever it stands: `SPT=4242`, `srcport=4242`,

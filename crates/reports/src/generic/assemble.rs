@@ -178,7 +178,8 @@ impl<'i> Pairs<'i> {
     /// The addresses that a link belongs to: those of its row or line, else the only one there is.
     fn mates(&self, link: &Candidate, links: usize) -> Vec<&'i (Candidate, f32)> {
         if !link.row_mates.is_empty() {
-            let mut found: Vec<usize> = link.row_mates.iter().filter_map(|mate| self.values.get(mate).copied()).collect();
+            let mut found: Vec<usize> =
+                link.row_mates.iter().filter_map(|mate| self.values.get(mate).copied()).collect();
             found.sort_unstable();
             return found.into_iter().filter_map(|index| self.ips.get(index)).collect();
         }

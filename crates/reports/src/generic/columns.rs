@@ -233,7 +233,9 @@ static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     ];
     let mut words = HashMap::new();
     for (bit, group) in groups {
-        group.iter().for_each(|word| *words.entry(*word).or_default() |= bit);
+        for word in group {
+            *words.entry(*word).or_default() |= bit;
+        }
     }
     words
 });

@@ -379,7 +379,7 @@ fn starts_with_time(text: &str) -> bool {
     let lead = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let dated = match (bytes.get(lead), lead) {
         // Not an address: a date has at most two separators of its kind before the time.
-        (Some(b'-' | b'/' | b'.'), 1 | 2 | 4) => bytes.iter().filter(|byte| **byte == b'.').count() < 3,
+        (Some(b'-' | b'/' | b'.'), 1 | 2 | 4) => memchr::memchr_iter(b'.', bytes).count() < 3,
         (Some(letter), 0) if letter.is_ascii_alphabetic() => {
             bytes.get(3) == Some(&b' ') && NAMES.iter().any(|name| begins(head, name))
         }
@@ -390,8 +390,8 @@ fn starts_with_time(text: &str) -> bool {
 
 /// Months and days of the week.
 const NAMES: [&str; 19] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri",
-    "sat", "sun",
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu",
+    "fri", "sat", "sun",
 ];
 
 static CLOSINGS: Beginnings = Beginnings::new(&[

@@ -38,7 +38,9 @@ pub(crate) fn head(line: &str) -> Option<Head> {
     let long = |name: &str| name.len() > 60 || name.split_ascii_whitespace().nth(MAX_WORDS).is_some();
     // Most lines with commas are sentences: one long piece between two of them tells.
     let sentence = match separator {
-        Separator::Char(sign) if !trimmed.contains('"') => trimmed.split(sign).take(MAX_COLUMNS).any(|name| long(name.trim())),
+        Separator::Char(sign) if !trimmed.contains('"') => {
+            trimmed.split(sign).take(MAX_COLUMNS).any(|name| long(name.trim()))
+        }
         _ => false,
     };
     if sentence || !super::columns::may_name(trimmed) {
@@ -68,7 +70,9 @@ pub(crate) fn head(line: &str) -> Option<Head> {
 /// Whether a line has addresses or URLs in it: a head has names and no values.
 fn holds_values(line: &str, names: &[Cow<'_, str>]) -> bool {
     let mut found = Vec::new();
-    names.iter().for_each(|name| crate::extract::ip::scan(name, &mut found));
+    for name in names {
+        crate::extract::ip::scan(name, &mut found);
+    }
     !found.is_empty() || line.contains("://")
 }
 

@@ -98,9 +98,10 @@ fn go_on(entries: &mut Vec<Entry>, at: usize, block: bool, line: &str, number: u
 
 /// Whether a line of the text begins with one of `keys`: a cheap test before [`documents`].
 pub(crate) fn has_key(text: &str, keys: &[&str]) -> bool {
-    crate::text::lines(text).take(MAX_LINES).filter_map(|line| pair(bare(line))).any(|(key, _)| {
-        keys.iter().any(|known| key.bytes().filter_map(folded).eq(known.bytes()))
-    })
+    crate::text::lines(text)
+        .take(MAX_LINES)
+        .filter_map(|line| pair(bare(line)))
+        .any(|(key, _)| keys.iter().any(|known| key.bytes().filter_map(folded).eq(known.bytes())))
 }
 
 /// A line without its quoting.

@@ -116,9 +116,8 @@ fn may_hold_clock(line: &str) -> bool {
         return line.contains([':', '時', 'h', 'H']);
     }
     let digit = |near: Option<&u8>| near.is_some_and(u8::is_ascii_digit);
-    let parts = |at: usize| {
-        digit(bytes[..at].trim_ascii_end().last()) && digit(bytes[at + 1..].trim_ascii_start().first())
-    };
+    let parts =
+        |at: usize| digit(bytes[..at].trim_ascii_end().last()) && digit(bytes[at + 1..].trim_ascii_start().first());
     memchr::memchr(b':', bytes).is_some() || memchr::memchr2_iter(b'h', b'H', bytes).any(parts)
 }
 
