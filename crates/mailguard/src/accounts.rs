@@ -17,6 +17,11 @@ impl AccountId {
         self.0 as usize
     }
 
+    /// The account of a number that was given out.
+    pub(crate) const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The number itself.
     pub const fn number(self) -> u32 {
         self.0

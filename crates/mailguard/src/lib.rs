@@ -6,6 +6,8 @@
 //! - [`lines`]: bytes → bounded lines; [`stamp`]: the time of a line, with zone and year; [`dialects`]: line → [`Event`].
 //! - [`place`]: where an address is; [`history`]: what is remembered of an account; [`detectors`]: the rules, numbers from a
 //!   file ([`Rules`]); [`Guard`]: events in, [`Alert`]s out.
+//! - [`policy`]: whether an account may send this mail now.
+//! - [`replay`]: what other thresholds would have done.
 //! - [`stats`]: how many accounts send how much, from where.
 
 pub mod accounts;
@@ -25,6 +27,8 @@ pub mod history;
 mod join;
 pub mod lines;
 pub mod place;
+pub mod policy;
+pub mod replay;
 mod rules;
 pub mod stamp;
 mod states;

@@ -115,7 +115,8 @@ fn rule(team: &mut Team, table: Spanned<DeValue<'_>>) -> Result<Rule, Problem> {
     })
 }
 
-fn wrong(text: &str, at: usize, problem: &str) -> MailguardError {
+/// A mistake at a byte of a file.
+pub(crate) fn wrong(text: &str, at: usize, problem: &str) -> MailguardError {
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -49,6 +49,12 @@ impl<T: Default> Many<T> {
         self.items.iter()
     }
 
+    /// The states with their accounts.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (AccountId, &T)> {
+        let accounts = self.at.iter().zip(0_u32..).filter(|(at, _)| **at > 0);
+        accounts.filter_map(|(at, account)| Some((AccountId::from_number(account), self.items.get(*at as usize - 1)?)))
+    }
+
     /// Bytes that it takes, without what states own.
     pub(crate) fn size(&self) -> usize {
         self.at.capacity() * 4 + self.items.capacity() * size_of::<T>()

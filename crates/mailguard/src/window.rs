@@ -12,6 +12,11 @@ pub struct Window(u32);
 const MAX: u32 = 366 * 86_400;
 
 impl Window {
+    /// So many minutes.
+    pub const fn minutes(minutes: u32) -> Self {
+        Self(minutes * 60)
+    }
+
     /// So many hours.
     pub const fn hours(hours: u32) -> Self {
         Self(hours * 3600)

@@ -124,6 +124,6 @@ pub(crate) enum Command {
 impl Command {
     /// Whether this runs for long and logs what it does.
     pub(crate) const fn is_daemon(&self) -> bool {
-        matches!(self, Self::Serve)
+        matches!(self, Self::Serve | Self::Mailguard(commands::mailguard::Verb::ServePolicy(_)))
     }
 }

@@ -117,3 +117,30 @@ fn the_month_is_counted_and_printed_for_programs_and_people() {
     let output = run(folder.path(), &[&["--lang", "ja"], args.as_slice()].concat(), lines.as_bytes());
     assert!(text(&output.stdout).contains("5-10"), "{}{}", text(&output.stdout), text(&output.stderr));
 }
+
+#[test]
+fn thresholds_are_tried_on_old_logs_beside_what_was_stolen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    databases(folder.path());
+    // Ten countries in a day, of which the last five come after nine in the morning.
+    let lines: String = (0..10).map(|n| submission(5, n, n)).collect();
+    std::fs::write(folder.path().join("mail.log"), lines).expect("to write");
+    std::fs::write(
+        folder.path().join("stolen.csv"),
+        "taro@example.com,2025-12-05T00:00:00+09:00,2025-12-06T00:00:00+09:00\n",
+    )
+    .expect("to write");
+    let args = ["mailguard", "replay", "--year", "2025", "--mmdb-country", "country.mmdb", "--stolen", "stolen.csv"];
+    let args: Vec<&str> = args.into_iter().chain(["--vary", "countries.distinct=5,10,11", "mail.log"]).collect();
+    let output = run(folder.path(), &[&["--json"], args.as_slice()].concat(), b"");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let found: Vec<_> = rows.iter().map(|row| (row["confirmed"].as_u64(), row["minutes"].as_u64())).collect();
+    assert_eq!(found[..3], [(Some(1), Some(270)), (Some(1), Some(570)), (Some(0), None)]);
+    assert_eq!((&rows[0]["name"], &rows[0]["innocent"]), (&"countries.distinct=5".into(), &0.into()));
+    let output = run(folder.path(), &[&["--lang", "ja"], args.as_slice()].concat(), b"");
+    assert!(text(&output.stdout).contains("乗っ取りを検出"), "{}", text(&output.stdout));
+    let output =
+        run(folder.path(), &["mailguard", "replay", "--stolen", "stolen.csv", "--vary", "x=1", "mail.log"], b"");
+    assert!(text(&output.stderr).contains("names no rule and number"), "{}", text(&output.stderr));
+}

@@ -42,3 +42,26 @@ cli-col-mails = Mails
 cli-col-accounts = Accounts
 cli-col-percent = %
 cli-col-country = Country
+
+# What a customer reads when a mail is stopped.
+guard-policy-locked = Sending is stopped for this account, to keep strangers from using it.
+guard-policy-trial = The trial is over; no more mail can be sent.
+guard-policy-place = Sending from this country or network is stopped for the time being.
+guard-policy-abroad = Sending from abroad ({ $country }) has not been opened by the owner of this account.
+guard-policy-concurrent = This account may be used from { $most } addresses at once. Please try again later.
+guard-policy-quota = The limit of { $most } { $of ->
+    [mails] mails
+   *[recipients] recipients
+} in { $hours } h is reached. { $later ->
+    [never] Please write to fewer recipients.
+   *[yes] Please try again after { $frees }.
+}
+
+# What other thresholds would have done with old logs.
+guard-replay-all = all rules
+cli-col-rule-set = Rules
+cli-col-locked = Locked
+cli-col-ended = Thefts ended
+cli-col-innocent = Innocent hit
+cli-col-spam-stopped = Recipients spared
+cli-col-minutes = Minutes until the lock (median)

@@ -42,3 +42,26 @@ cli-col-mails = 通数
 cli-col-accounts = アカウント
 cli-col-percent = %
 cli-col-country = 国
+
+# 送信が止められたときに利用者が読む文。
+guard-policy-locked = 第三者による利用を防ぐため、このアカウントの送信は停止されています。
+guard-policy-trial = お試し期間が終了したため、送信できません。
+guard-policy-place = 現在、この国またはネットワークからの送信は一時的に停止されています。
+guard-policy-abroad = 海外（{ $country }）からの送信は、事前の設定がないため受け付けられません。
+guard-policy-concurrent = 同時に利用できる接続元は { $most } か所までです。しばらくしてからお試しください。
+guard-policy-quota = { $hours } 時間に送信できる{ $of ->
+    [mails] 通数
+   *[recipients] 宛先数
+}の上限（{ $most }）に達しました。{ $later ->
+    [never] 宛先を減らしてお試しください。
+   *[yes] { $frees } 以降に再度お試しください。
+}
+
+# 過去のログで試した結果。
+guard-replay-all = 全規則
+cli-col-rule-set = 規則
+cli-col-locked = 停止
+cli-col-ended = 乗っ取りを検出
+cli-col-innocent = 無関係の利用者
+cli-col-spam-stopped = 防げた宛先
+cli-col-minutes = 停止まで（分、中央値）

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
-use mailguard::{Alert, DEFAULT, Guard, Position, Rules};
+use anyhow::Result;
+use mailguard::{Alert, Guard, Position};
 use text::Value;
 
 use super::feed;
@@ -27,13 +27,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode> {
-    let rules = match &args.rules {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            Rules::parse(&text).with_context(|| path.display().to_string())?
-        }
-        None => Rules::parse(DEFAULT)?,
-    };
+    let rules = super::rules(args.rules.as_deref())?;
     let mut guard = Guard::new(rules, args.databases.open()?);
     let sources: Vec<u16> = feed::names(&args.logs).iter().map(|name| guard.source(name)).collect();
     let mut output = Output::new();
