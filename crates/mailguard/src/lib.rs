@@ -28,6 +28,7 @@ mod join;
 pub mod lines;
 pub mod place;
 pub mod policy;
+mod recipients;
 pub mod replay;
 mod rules;
 pub mod stamp;

@@ -7,12 +7,12 @@ use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
 use toml::de::{Error, ValueDeserializer};
 
-use super::recipients::Recipients;
 use super::{Added, Detector, Entry, Finding, Kind, Seen, count};
 use crate::alert::{Action, Family, Trace};
 use crate::event::Outcome;
 use crate::history::Sighting;
 use crate::join::Message;
+use crate::recipients::Recipients;
 use crate::states::Many;
 use crate::window::Window;
 

@@ -10,7 +10,6 @@ mod fan_out;
 mod joint;
 mod pace;
 mod ping_pong;
-mod recipients;
 mod sending;
 mod stuffing;
 mod successes;

@@ -7,14 +7,14 @@ const WORDS: usize = 512;
 
 /// A memory of recipients; at most 2 KiB.
 #[derive(Debug, Default)]
-pub(super) struct Recipients {
+pub(crate) struct Recipients {
     /// Hashes, or bits if there are [`WORDS`] of them.
     words: Vec<u32>,
 }
 
 impl Recipients {
     /// Remembers a recipient; returns whether it was there before. Of thousands, a few new ones are taken for known.
-    pub(super) fn insert(&mut self, hash: u64) -> bool {
+    pub(crate) fn insert(&mut self, hash: u64) -> bool {
         let hash = u32::try_from(hash >> 32).unwrap_or(0);
         if self.words.len() == WORDS {
             return self.mark(hash);
@@ -49,7 +49,7 @@ impl Recipients {
     }
 
     /// Bytes behind it.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.words.capacity() * 4
     }
 }
