@@ -173,12 +173,18 @@ fn partial(sizes: &[usize], size: usize) -> Option<Fault> {
 }
 
 fn frozen(history: &History, at: Timestamp, entries: &Entries) -> Option<Fault> {
+    let since = stands_still(history, at)?;
+    history.unchanged(entries).then_some(Fault::Frozen { since })
+}
+
+/// Since when a list has not changed, if that is much longer than it ever did not.
+pub fn stands_still(history: &History, at: Timestamp) -> Option<Timestamp> {
     const FEWEST_CHANGES: usize = 5;
     let changes: Vec<Timestamp> = history.changes().collect();
     let since = *changes.last()?;
     let longest = changes.windows(2).map(|pair| pair[1].as_second() - pair[0].as_second()).max().unwrap_or(0);
     let usual = if changes.len() < FEWEST_CHANGES { 30 * DAY } else { (3 * longest).max(DAY) };
-    (at.as_second() - since.as_second() > usual && history.unchanged(entries)).then_some(Fault::Frozen { since })
+    (at.as_second() - since.as_second() > usual).then_some(since)
 }
 
 fn capped(history: &History, size: usize, entries: &Entries) -> Option<Fault> {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use attribution::{Answer, Reason};
 use jiff::{SignedDuration, Timestamp};
-use model::{Format, Grade, Observation, Reading, Transport};
+use model::{DetailKind, Format, Grade, Observation, Reading, Transport};
 use serde::{Deserialize, Serialize};
 
 model::names! {
@@ -156,6 +156,10 @@ pub fn grade(reading: &Reading, seen: &[&Observation], flags: &BTreeSet<Flag>) -
 }
 
 fn grade_one(reading: &Reading, seen: &Observation) -> Grade {
+    // Nobody can vouch for what its maker does not publish.
+    if seen.noted(DetailKind::Withheld).next().is_some() {
+        return Grade::Claim;
+    }
     // A page can be looked at: its whole URL is as good as a time.
     let named = seen.at.is_some() || seen.url.is_some();
     if !named {
@@ -272,6 +276,9 @@ mod tests {
         assert_eq!(grade(&reading, &[&shown], &BTreeSet::from([Flag::Future])), Grade::Claim);
         reading.reporter.address = Some("soc@example.go.jp".to_owned());
         assert_eq!(grade(&reading, &[&stated], &none), Grade::Stated);
+        let mut withheld = shown.clone();
+        withheld.note(DetailKind::Withheld, "undated");
+        assert_eq!(grade(&reading, &[&withheld], &none), Grade::Claim, "nobody can vouch for it");
         let mut ping = shown;
         ping.transport = Some(Transport::Icmp);
         assert_eq!(grade(&reading, &[&ping], &none), Grade::Claim, "a single ping has the lowest grade");

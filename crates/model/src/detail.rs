@@ -21,6 +21,8 @@ names! {
         DictionaryAttacks "dictionary-attacks",
         /// What the source says against its own evidence: the machine may be hijacked itself (A47).
         Disclaimer "disclaimer",
+        /// Why a customer must not be shown it: `private`, `undated`, `mechanism` (A58, A59), `second-hand` (A62).
+        Withheld "withheld",
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Format {
     SpamCop,
     /// A feed as a file: PhishTank, URLhaus, blocklist.de.
     Feed,
+    /// What a public list that we watch says about us, as the desk itself wrote it down.
+    Listing,
     /// An aggregate report of DMARC (RFC 7489): statistics, nobody is accused.
     Dmarc,
     /// A report of SMTP TLS (RFC 8460): statistics, nobody is accused.
@@ -55,6 +57,7 @@ impl Format {
             Self::Acns => "acns",
             Self::SpamCop => "spam-cop",
             Self::Feed => "feed",
+            Self::Listing => "listing",
             Self::Dmarc => "dmarc",
             Self::TlsRpt => "tls-rpt",
             Self::Form => "form",

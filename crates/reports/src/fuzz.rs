@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     ("fail2ban", |data| format(&crate::formats::fail2ban::ENTRY, data)),
     ("feed", |data| format(&crate::formats::feed::ENTRY, data)),
     ("form", |data| format(&crate::formats::form::ENTRY, data)),
+    ("listing", |data| format(&crate::formats::listing::ENTRY, data)),
     ("shadowserver", |data| format(&crate::formats::shadowserver::ENTRY, data)),
     ("spam_cop", |data| format(&crate::formats::spam_cop::ENTRY, data)),
     ("tls_rpt", |data| format(&crate::formats::tls_rpt::ENTRY, data)),

@@ -57,6 +57,7 @@ fn each_fixture_is_read_by_its_own_format() {
             "feed" => Format::Feed,
             "form" => Format::Form,
             "generic" => Format::Generic,
+            "listing" => Format::Listing,
             "shadowserver" => Format::Shadowserver,
             "spam_cop" => Format::SpamCop,
             "tls_rpt" => Format::TlsRpt,

@@ -14,6 +14,7 @@ mod row;
 mod tellings;
 
 pub mod acceptor;
+pub mod blocklists;
 pub mod cases;
 pub mod checks;
 pub mod corrections;

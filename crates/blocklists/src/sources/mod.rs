@@ -12,7 +12,7 @@ mod own;
 pub mod registry;
 mod row;
 
-pub use forms::read;
+pub use forms::{read, read_parts};
 pub use own::{Hit, Own, Subject, hits};
 pub use registry::{Category, Dated, Maintainer, Registry, Source};
 pub use row::{Collector, Fact, Row, Snapshot, What};

@@ -291,6 +291,13 @@ impl Registry {
         })
     }
 
+    /// Whether a list repeats what others say: a union or a copy of lists of other makers. A part of the maker's own list
+    /// speaks with his voice and is none.
+    pub fn is_second_hand(&self, known: &Known<'_>) -> bool {
+        let other = |name: &String| self.find(name).is_none_or(|other| other.maintainer != known.maintainer);
+        known.source.made_of.iter().any(other)
+    }
+
     /// One list.
     pub fn find(&self, name: &str) -> Option<Known<'_>> {
         self.lists().find(|known| known.source.name == name)
@@ -323,6 +330,8 @@ mod tests {
             );
             assert!(!known.maintainer_name.is_empty() && known.site.starts_with("http"), "{}", source.name);
             assert!(!source.url.is_empty() || source.form == Form::Report, "{}", source.name);
+            let union = ["firehol", "bitwire", "borestad"].contains(&known.maintainer);
+            assert!(!union || all.is_second_hand(&known), "{}", source.name);
             assert!(source.life == Life::Living || !source.note.is_empty(), "{}: how it ended", source.name);
         }
     }

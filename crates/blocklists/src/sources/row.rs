@@ -269,7 +269,14 @@ impl<'k> Collector<'k> {
         for range in &entries.v6 {
             self.bare(What::V6(*range));
         }
-        self.snapshot.entries = entries;
+        let known = &mut self.snapshot.entries;
+        if known.lines == 0 {
+            *known = entries;
+        } else {
+            known.v4.extend(entries.v4);
+            known.v6.extend(entries.v6);
+            known.lines += entries.lines;
+        }
     }
 
     fn bare(&mut self, what: What<'_>) {

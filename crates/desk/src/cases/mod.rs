@@ -1,6 +1,7 @@
 //! What a person does with a case: each operation is one transaction with the version that he saw, one entry in the journal
 //! with what was before and after, and can be undone from that entry.
 
+mod delisted;
 mod flow;
 mod gate;
 mod judge;

@@ -27,6 +27,8 @@ pub(crate) struct Evidence {
     pub(crate) last: Option<Timestamp>,
     /// Left out: no time is known.
     pub(crate) undated: u64,
+    /// Left out: the source is private, or does not publish when and how (A58, A59).
+    pub(crate) withheld: u64,
     /// Left out: not surely held by this contract then.
     pub(crate) not_held: u64,
     /// Whether who saw one of them adds that the machine may itself be hijacked.
@@ -75,6 +77,10 @@ pub(crate) fn gather(seen: &[Seen], held: &[Held], redactor: &Redactor) -> Evide
     let mut evidence = Evidence::default();
     let mut ports = Vec::new();
     for (one, row) in seen.iter().map(|row| (observation(row), row)) {
+        if one.noted(DetailKind::Withheld).next().is_some() {
+            evidence.withheld += 1;
+            continue;
+        }
         let Some(span) = dated(&one, row) else {
             evidence.undated += 1;
             continue;
@@ -206,6 +212,17 @@ mod tests {
         other.url = Some("https://notexample.jp/".to_owned());
         let evidence = gather(&[page, earlier, mailbox, other], &holding, &Redactor::default());
         assert_eq!((evidence.count, evidence.not_held), (2, 2));
+    }
+
+    #[test]
+    fn what_a_source_does_not_publish_is_never_shown() {
+        let holding = [held("ip:203.0.113.7", "2026-01-01T00:00:00Z", None)];
+        let mut one = Observation::new(Category::Phishing, 0.9);
+        one.note(DetailKind::Withheld, "private");
+        let mut row = seen("203.0.113.7", Some("2026-11-22T03:00:00Z"), 0);
+        row.detail = serde_json::to_value(one).unwrap();
+        let evidence = gather(&[row], &holding, &Redactor::default());
+        assert_eq!((evidence.count, evidence.withheld), (0, 1));
     }
 
     #[test]

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::metrics::{self, Observed};
 use super::supervise::Supervisor;
 use crate::config::Config;
+use crate::lists::{ListWatcher, Patience};
 
 /// How long a stopping node waits for what it has begun.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -112,6 +113,19 @@ impl Node {
                 Ok::<(), DeskError>(())
             }
         });
+        // As with the channels: a wrong configuration stops the start.
+        if ListWatcher::new(self.desk.clone(), &self.config.blocklists, Patience::default())?.is_some() {
+            let (desk, settings) = (self.desk.clone(), self.config.blocklists.clone());
+            self.supervisor.keep("lists", move |stop| {
+                let (desk, settings) = (desk.clone(), settings.clone());
+                async move {
+                    match ListWatcher::new(desk, &settings, Patience::default())? {
+                        Some(mut watcher) => watcher.run(&stop).await,
+                        None => Ok(()),
+                    }
+                }
+            });
+        }
         let desk = self.desk.clone();
         self.supervisor.keep("deadlines", move |stop| {
             let desk = desk.clone();

@@ -21,7 +21,8 @@ const SUBJECT_LABELS: &[&str] =
 /// Adds what the report tells to the observations that `reading` has.
 pub(crate) fn add(input: &Input<'_>, reading: &mut Reading) {
     // A table or a feed tells it in its columns; the mails in a bulk X-ARF report are reports themselves.
-    if !reading.report || matches!(reading.format, Format::Feed | Format::Shadowserver | Format::XArf) {
+    if !reading.report || matches!(reading.format, Format::Feed | Format::Listing | Format::Shadowserver | Format::XArf)
+    {
         return;
     }
     if reading.format == Format::Generic {

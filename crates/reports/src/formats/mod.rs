@@ -11,6 +11,7 @@ pub mod fail2ban;
 pub mod feed;
 pub mod form;
 pub mod generic;
+pub mod listing;
 pub mod shadowserver;
 pub mod spam_cop;
 pub mod tls_rpt;
@@ -39,6 +40,7 @@ pub const ALL: &[Entry] = &[
     feed::ENTRY,
     form::ENTRY,
     generic::ENTRY,
+    listing::ENTRY,
     shadowserver::ENTRY,
     spam_cop::ENTRY,
     tls_rpt::ENTRY,

@@ -253,6 +253,26 @@ CREATE TABLE job (
 );
 CREATE INDEX job_ready ON job (state, kind, run_at);
 
+-- Public lists -------------------------------------------------------------------------------------------------------------
+-- state: trial (read, opens nothing), rated (opens cases), retired (not asked). A list is claimed by moving due_at.
+CREATE TABLE blocklist (
+  name TEXT PRIMARY KEY, state TEXT NOT NULL, set_at BIGINT NOT NULL, set_by TEXT NOT NULL, due_at BIGINT NOT NULL,
+  checked_at BIGINT, answered_at BIGINT, changed_at BIGINT, etag TEXT, modified TEXT, mirror BIGINT NOT NULL,
+  failures BIGINT NOT NULL, entries BIGINT, trouble TEXT
+);
+CREATE INDEX blocklist_due ON blocklist (due_at) WHERE state <> 'retired';
+
+-- A stay of something of ours in a list. report_id: by which the desk was told. settled: the desk has heard of the end.
+CREATE TABLE listing (
+  id BIGINT PRIMARY KEY, list TEXT NOT NULL, subject TEXT NOT NULL, first_at BIGINT NOT NULL, gone_at BIGINT,
+  detail TEXT NOT NULL, report_id BIGINT, settled BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX listing_open ON listing (list, subject) WHERE gone_at IS NULL;
+CREATE INDEX listing_subject ON listing (subject, first_at);
+CREATE INDEX listing_first ON listing (first_at, id);
+CREATE INDEX listing_report ON listing (report_id);
+CREATE INDEX listing_unsettled ON listing (id) WHERE settled = 0 AND gone_at IS NOT NULL;
+
 -- People -------------------------------------------------------------------------------------------------------------------
 CREATE TABLE users (
   id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, display TEXT NOT NULL, password TEXT NOT NULL, role TEXT NOT NULL,

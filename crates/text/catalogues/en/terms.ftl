@@ -185,6 +185,7 @@ format-shadowserver = Shadowserver
 format-acns = ACNS copyright notice
 format-spam-cop = SpamCop
 format-feed = Feed file
+format-listing = Public list
 format-dmarc = DMARC aggregate report
 format-tls-rpt = SMTP TLS report
 format-form = Report form

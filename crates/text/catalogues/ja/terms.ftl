@@ -185,6 +185,7 @@ format-shadowserver = Shadowserver
 format-acns = ACNS著作権侵害通知
 format-spam-cop = SpamCop
 format-feed = フィード（ファイル）
+format-listing = 公開リスト
 format-dmarc = DMARC集計レポート
 format-tls-rpt = SMTP TLSレポート
 format-form = 通報フォーム

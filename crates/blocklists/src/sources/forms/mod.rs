@@ -103,35 +103,51 @@ pub fn read(
     limits: &Limits,
     keep: &dyn Fn(&What<'_>) -> bool,
 ) -> Result<Snapshot, ListError> {
-    if bytes.len() > limits.bytes {
+    read_parts(form, &[bytes], limits, keep)
+}
+
+/// Reads one version of a list that comes in parts: pages, events, one page per network.
+pub fn read_parts<B: AsRef<[u8]>>(
+    form: &Form,
+    parts: &[B],
+    limits: &Limits,
+    keep: &dyn Fn(&What<'_>) -> bool,
+) -> Result<Snapshot, ListError> {
+    if parts.iter().map(|part| part.as_ref().len()).sum::<usize>() > limits.bytes {
         return Err(ListError::TooLarge { what: "bytes", limit: limits.bytes, line: 0 });
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut all = Collector::new(*limits, keep);
-    let is_page = is_page(bytes);
-    match form {
-        // An error page instead of a list: the guard must see it, whatever the list is.
-        _ if is_page && !matches!(form, Form::Html) => {
-            all.line()?;
-            all.junk(b"<html>");
-        }
-        Form::Addresses => addresses::read(bytes, &mut all)?,
-        Form::Names => names::read(bytes, &mut all)?,
-        Form::Columns(rules) => columns::read(rules, bytes, &mut all)?,
-        Form::Json(rules) => json::read(rules, bytes, &mut all)?,
-        Form::Html => html::read(bytes, &mut all)?,
-        Form::Phishtank => phishtank::read(bytes, &mut all)?,
-        Form::Urlhaus => urlhaus::read(bytes, &mut all)?,
-        Form::Threatfox => threatfox::read(bytes, &mut all)?,
-        Form::AbuseCh => abuse_ch::read(bytes, &mut all)?,
-        Form::Stopforumspam => stopforumspam::read(bytes, &mut all)?,
-        Form::Spamhaus => spamhaus::read(bytes, &mut all)?,
-        Form::Tor => tor::read(bytes, &mut all)?,
-        Form::Misp => misp::read(bytes, &mut all)?,
-        Form::Stix => stix::read(bytes, &mut all)?,
-        Form::Dns | Form::Httpbl | Form::Report => {}
+    for part in parts {
+        let bytes = part.as_ref();
+        read_part(form, bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), &mut all)?;
     }
     Ok(all.finish())
+}
+
+fn read_part(form: &Form, bytes: &[u8], all: &mut Collector<'_>) -> Result<(), ListError> {
+    match form {
+        // An error page instead of a list: the guard must see it, whatever the list is.
+        _ if is_page(bytes) && !matches!(form, Form::Html) => {
+            all.line()?;
+            all.junk(b"<html>");
+            Ok(())
+        }
+        Form::Addresses => addresses::read(bytes, all),
+        Form::Names => names::read(bytes, all),
+        Form::Columns(rules) => columns::read(rules, bytes, all),
+        Form::Json(rules) => json::read(rules, bytes, all),
+        Form::Html => html::read(bytes, all),
+        Form::Phishtank => phishtank::read(bytes, all),
+        Form::Urlhaus => urlhaus::read(bytes, all),
+        Form::Threatfox => threatfox::read(bytes, all),
+        Form::AbuseCh => abuse_ch::read(bytes, all),
+        Form::Stopforumspam => stopforumspam::read(bytes, all),
+        Form::Spamhaus => spamhaus::read(bytes, all),
+        Form::Tor => tor::read(bytes, all),
+        Form::Misp => misp::read(bytes, all),
+        Form::Stix => stix::read(bytes, all),
+        Form::Dns | Form::Httpbl | Form::Report => Ok(()),
+    }
 }
 
 /// Whether it is a web page.

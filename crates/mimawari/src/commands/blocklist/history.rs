@@ -1,8 +1,6 @@
 //! `mimawari blocklist history …` and `score`: versions of lists kept as intervals, asked, and judged.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,11 +18,9 @@ use serde_json::json;
 
 use super::files::{Reader, Source, sources};
 use crate::commands::Context;
+use crate::lists::archive;
 use crate::output::Output;
 use crate::{progress, show};
-
-/// Ending of a history's file; the name before it is the list's.
-const ENDING: &str = "history";
 
 /// A version of a list that is to be taken in.
 struct Snapshot {
@@ -142,8 +138,8 @@ fn build_one(
     protected: Option<&Protected>,
     done: impl Fn(),
 ) -> Result<Built> {
-    let path = out.join(format!("{list}.{ENDING}"));
-    let mut history = if path.exists() { open(&path)? } else { History::default() };
+    let path = archive::path(out, &list);
+    let mut history = archive::open_or_new(&path)?;
     let (mut taken, mut known) = (0, 0);
     let mut remarks = Vec::new();
     for Snapshot { at, source } in snapshots {
@@ -170,22 +166,13 @@ fn build_one(
     }
     let bytes = history.to_bytes();
     if taken > 0 {
-        keep(&path, &bytes).with_context(|| format!("the history {} cannot be written", path.display()))?;
+        archive::keep(&path, &bytes)?;
     }
     let (from, to) = (history.times().first().copied(), history.times().last().copied());
     Ok(Built { list, snapshots: history.versions(), taken, known, from, to, bytes: bytes.len(), remarks })
 }
 
-/// Writes a file so that there is always the whole old or the whole new one.
-fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = File::create(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(new, path)
-}
-
-fn reason(lang: Lang, fault: Fault) -> String {
+pub(crate) fn reason(lang: Lang, fault: Fault) -> String {
     let key = format!("guard-{}", fault.code());
     let text = |values: &[(&str, Value<'_>)]| ::text::ta(lang, &key, values);
     match fault {
@@ -200,11 +187,6 @@ fn reason(lang: Lang, fault: Fault) -> String {
     }
 }
 
-fn open(path: &Path) -> Result<History> {
-    let bytes = std::fs::read(path).with_context(|| format!("the history {} cannot be read", path.display()))?;
-    History::from_bytes(&bytes).with_context(|| path.display().to_string())
-}
-
 /// The histories of a folder, by list.
 pub(super) fn histories(folder: &Path) -> Result<BTreeMap<String, History>> {
     let entries =
@@ -212,10 +194,10 @@ pub(super) fn histories(folder: &Path) -> Result<BTreeMap<String, History>> {
     let mut found = BTreeMap::new();
     for entry in entries {
         let path = entry.with_context(|| format!("the folder {} cannot be read", folder.display()))?.path();
-        if path.extension().is_some_and(|end| end == ENDING)
+        if path.extension().is_some_and(|end| end == archive::ENDING)
             && let Some(list) = path.file_stem()
         {
-            found.insert(list.to_string_lossy().into_owned(), open(&path)?);
+            found.insert(list.to_string_lossy().into_owned(), archive::open(&path)?);
         }
     }
     if found.is_empty() {

@@ -7,6 +7,7 @@ mod overlap;
 mod score;
 mod sets;
 mod sources;
+mod watched;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use model::{Clock, SystemClock};
 
-use crate::commands::Context;
+use crate::commands::{Context, block_on};
 
 /// What to do with lists.
 #[derive(Debug, Subcommand)]
@@ -78,6 +79,19 @@ pub(crate) enum Verb {
     /// Knows public lists: who makes them, how, under which terms, and how they are read.
     #[command(subcommand)]
     Sources(sources::Verb),
+    /// Tells what watched lists say or said about us, the latest first.
+    #[command(after_help = EXAMPLE_LISTINGS)]
+    Listings {
+        /// An address, a URL or a host name of ours.
+        #[arg(value_name = "SUBJECT")]
+        subject: Option<String>,
+        /// Only what is listed at present.
+        #[arg(long)]
+        open: bool,
+        /// Most rows.
+        #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+        limit: u32,
+    },
     /// Tells what came and what went from one version of a list to the next.
     ///
     /// Of two folders, the lists with the same file name are compared; one that is in one folder only came or went as a
@@ -158,6 +172,9 @@ const EXAMPLE_BUILD: &str = "Examples:
   mimawari blocklist history build --out histories/ --protect resolvers.txt drop@2026-01-05T07-00-00Z.netset";
 const EXAMPLE_ASK: &str = "Examples:
   mimawari blocklist history ask --history histories/ --at 2026-01-05T12:00:00Z 192.0.2.1 2001:db8::1";
+const EXAMPLE_LISTINGS: &str = "Examples:
+  mimawari blocklist listings --open
+  mimawari blocklist listings --json 192.0.2.1";
 const EXAMPLE_MATCH: &str = "Examples:
   mimawari blocklist match --own prefixes.txt blocklist_de.ipset drop.netset
   mimawari blocklist match --own prefixes.txt --hits-only --json lists/";
@@ -183,6 +200,9 @@ pub(crate) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
             history::ask(context, &history, &addresses, at.unwrap_or_else(|| SystemClock.now()))
         }
         Verb::Score { history, gap } => score::score(context, &history, gap),
+        Verb::Listings { subject, open, limit } => {
+            block_on(watched::listings(context, subject.as_deref(), open, limit))
+        }
         Verb::Sources(verb) => sources::run(context, verb),
         Verb::Diff { old, new } => sets::diff(context, &old, &new),
         Verb::Optimise { lists, except } => sets::optimise(context, &lists, &except),

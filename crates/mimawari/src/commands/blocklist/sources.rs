@@ -11,7 +11,8 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::files::Reader;
-use crate::commands::Context;
+use super::watched::{self, State};
+use crate::commands::{Context, block_on};
 use crate::output::Output;
 use crate::show;
 
@@ -36,6 +37,20 @@ pub(crate) enum Verb {
         #[arg(value_name = "LIST")]
         name: String,
     },
+    /// Says what lists are to us: on trial (read and scored), rated (what they say opens cases), or retired (not asked).
+    ///
+    /// The running desk asks lists that are on trial or rated, each as often as its maker allows, if `folder` is set in
+    /// `[blocklists]`. A list begins on trial: nobody can vouch for who makes it before his own cases have shown it.
+    #[command(after_help = EXAMPLE_STATE)]
+    State {
+        /// What they are from now on.
+        state: State,
+        /// Their names.
+        #[arg(required = true, value_name = "LIST")]
+        names: Vec<String>,
+    },
+    /// Lists the lists that the running desk asks: when they last changed and answered, and what is wrong with them.
+    Watched,
     /// Reads files as versions of a list and tells what is found in them; nothing is fetched and nothing kept.
     ///
     /// For trying the rules of a list of one's own. With `--json` one object per file:
@@ -57,6 +72,9 @@ pub(crate) enum Verb {
 const EXAMPLE_LIST: &str = "Examples:
   mimawari blocklist sources list --category phishing
   mimawari blocklist sources list --json | jq 'select(.showable)'";
+const EXAMPLE_STATE: &str = "Examples:
+  mimawari blocklist sources state trial blocklist_de spamhaus_drop urlhaus
+  mimawari blocklist sources state rated urlhaus";
 const EXAMPLE_CHECK: &str = "Examples:
   mimawari blocklist sources check urlhaus recent.csv
   mimawari blocklist sources check --own prefixes.txt dataplane_sshpwauth sshpwauth.txt";
@@ -69,6 +87,8 @@ fn category(text: &str) -> Result<Category, String> {
 pub(super) fn run(context: &Context, verb: Verb) -> Result<ExitCode> {
     let registry = context.config.blocklists.registry()?;
     match verb {
+        Verb::State { state, names } => block_on(watched::set(context, &names, state)),
+        Verb::Watched => block_on(watched::watched(context)),
         Verb::List { category, all } => list(context, &registry, category, all),
         Verb::Show { name } => show_one(context, &registry, &name),
         Verb::Check { name, files, own } => check(context, &registry, &name, &files, &own),
