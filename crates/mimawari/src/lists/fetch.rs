@@ -64,7 +64,7 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
-    fn new(word: &'static str, detail: impl ToString) -> Self {
+    fn new(word: &'static str, detail: &dyn std::fmt::Display) -> Self {
         Self { word, detail: detail.to_string(), wait: None }
     }
 }
@@ -120,7 +120,7 @@ impl Fetcher {
         }
         let response = self.client.get(question.url).headers(headers).send().await;
         // An address may hold a key.
-        let mut response = response.map_err(|error| Trouble::new("no-answer", error.without_url()))?;
+        let mut response = response.map_err(|error| Trouble::new("no-answer", &error.without_url()))?;
         judge(&response, now)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Answer::Unchanged);
@@ -131,7 +131,7 @@ impl Fetcher {
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (etag, modified) = (text(header::ETAG), text(header::LAST_MODIFIED));
         let mut packed = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| Trouble::new("broken", error.without_url()))? {
+        while let Some(piece) = response.chunk().await.map_err(|error| Trouble::new("broken", &error.without_url()))? {
             if packed.len() + piece.len() > question.limit {
                 return Err(too_large(question.limit));
             }
@@ -142,7 +142,7 @@ impl Fetcher {
 }
 
 fn too_large(limit: usize) -> Trouble {
-    Trouble::new("too-large", format!("more than {limit} bytes"))
+    Trouble::new("too-large", &format_args!("more than {limit} bytes"))
 }
 
 /// Refuses every answer that is neither a version nor "as before".
@@ -156,7 +156,7 @@ fn judge(response: &reqwest::Response, now: Timestamp) -> Result<(), Trouble> {
     };
     let wait = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let wait = wait.and_then(|text| retry_after(text, now)).map(|wait| wait.clamp(SignedDuration::ZERO, LONGEST_WAIT));
-    Err(Trouble { wait, ..Trouble::new(word, format!("HTTP {}", status.as_u16())) })
+    Err(Trouble { wait, ..Trouble::new(word, &format_args!("HTTP {}", status.as_u16())) })
 }
 
 /// Seconds or a moment (RFC 9110, section 10.2.3).
@@ -174,7 +174,7 @@ fn unpacked(bytes: Vec<u8>, limit: usize) -> Result<Vec<u8>, Trouble> {
     }
     let mut all = Vec::new();
     let mut reader = MultiGzDecoder::new(bytes.as_slice()).take(limit as u64 + 1);
-    reader.read_to_end(&mut all).map_err(|error| Trouble::new("broken", error))?;
+    reader.read_to_end(&mut all).map_err(|error| Trouble::new("broken", &error))?;
     if all.len() > limit { Err(too_large(limit)) } else { Ok(all) }
 }
 

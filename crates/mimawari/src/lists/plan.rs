@@ -51,10 +51,13 @@ pub(super) fn parts(source: &Source, own: &Own, now: Timestamp) -> Vec<Vec<Strin
     own.systems.iter().map(of).collect()
 }
 
+/// What names the events of a MISP feed.
+const MANIFEST: &str = "/manifest.json";
+
 /// Where the list is asked first: a MISP feed by its manifest.
 fn entrance(source: &Source, url: &str) -> String {
     match source.form {
-        Form::Misp if !url.ends_with(".json") => format!("{}/manifest.json", url.trim_end_matches('/')),
+        Form::Misp if !url.ends_with(MANIFEST) => format!("{}{MANIFEST}", url.trim_end_matches('/')),
         _ => url.to_owned(),
     }
 }

@@ -135,7 +135,7 @@ impl ListWatcher {
             Ok((Brought::Parts(parts, etag, modified), mirror)) => {
                 watched.asked.mirror = mirror;
                 let taken = self.version(&known, &watched, &parts, now).await;
-                self.taken(&known, &mut watched, taken, (etag, modified), now);
+                Self::taken(&known, &mut watched, taken, (etag, modified), now);
             }
             Err(trouble) => {
                 let asked = &mut watched.asked;
@@ -179,7 +179,6 @@ impl ListWatcher {
     }
 
     fn taken(
-        &self,
         known: &Known<'_>,
         watched: &mut Watched,
         taken: Result<Taken>,

@@ -1,6 +1,8 @@
 //! The watcher with a desk behind it and a server on loopback in front: what is planted becomes a case, what goes away ends it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use anyhow::ensure;
@@ -120,8 +122,8 @@ impl Room {
 
     fn page(&self, list: &str, head: &str, lines: &[&str]) {
         // Lists of some size: one that loses a line is no partial download.
-        let rest: String = (1..200).map(|number| format!("192.0.2.{number},2026-04-06 01:00:00,scan\n")).collect();
-        let body = if head.starts_with("200") { lines.join("\n") + "\n" + &rest } else { lines.concat() };
+        let rest: Vec<String> = (1..200).map(|number| format!("192.0.2.{number},2026-04-06 01:00:00,scan\n")).collect();
+        let body = if head.starts_with("200") { lines.join("\n") + "\n" + &rest.concat() } else { lines.concat() };
         self.pages.lock().expect("no panic").insert(format!("/{list}"), (head.to_owned(), body));
     }
 
@@ -253,7 +255,7 @@ async fn a_list_of_ones_own_is_taken_up_while_running() -> Result<()> {
     let file = room.folder.path().join("lists.toml");
     let text = std::fs::read_to_string(&file)?;
     std::fs::write(&file, text.replace("gamma", "delta"))?;
-    let later = SystemTime::now() + Duration::from_secs(5);
+    let later = std::fs::metadata(&file)?.modified()? + Duration::from_secs(5);
     std::fs::File::options().append(true).open(&file)?.set_modified(later)?;
     room.page("delta", "200 OK", &["198.51.100.7,,ssh"]);
     room.clock.advance(SignedDuration::from_hours(24));
@@ -263,5 +265,61 @@ async fn a_list_of_ones_own_is_taken_up_while_running() -> Result<()> {
     std::fs::File::options().append(true).open(&file)?.set_modified(later + Duration::from_secs(5))?;
     room.round().await?;
     ensure!(room.trouble("delta").await?.is_none());
+    Ok(())
+}
+
+/// Processor seconds of this process so far.
+#[expect(clippy::cast_precision_loss, reason = "a measurement")]
+fn spent() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("Linux tells");
+    [usage.user_time(), usage.system_time()].iter().map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6).sum()
+}
+
+/// One new version of a list of 30,000 lines, from bytes to cases that are opened and closed: five of ours come, five go.
+/// `cargo test --release -p mimawari --bin mimawari -- --ignored --nocapture one_new_version`
+#[tokio::test]
+#[ignore = "a measurement, meant for a release build"]
+#[expect(clippy::print_stdout, reason = "a measurement prints")]
+async fn one_new_version_of_a_long_list() -> Result<()> {
+    const ROUNDS: u32 = 40;
+    let temp = testkit::TempStore::sqlite().await?;
+    let mut room = Room::new(&temp.store).await?;
+    room.set("alpha", "rated").await?;
+    room.watcher.refresh(room.clock.now()).await?;
+    let registry = room.watcher.registry.clone();
+    let known = registry.find("alpha").context("a list")?;
+    let watched = table::watched_list(&mut &temp.store, "alpha").await?.context("watched")?;
+    let (mut times, mut opened) = (Vec::new(), 0);
+    for round in 0..ROUNDS {
+        room.clock.advance(SignedDuration::from_hours(1));
+        let mut text = String::new();
+        for line in 0..30_000_u32 {
+            let address = Ipv4Addr::from(0x0b00_0000 + line * 257 + round % 7);
+            writeln!(text, "{address},2026-04-06 01:00:00,scan")?;
+        }
+        for ours in 0..5 {
+            writeln!(text, "198.51.100.{},2026-04-06 02:00:00,ssh", round % 40 * 5 + ours)?;
+        }
+        let parts = [text.into_bytes()];
+        let before = spent();
+        let taken = room.watcher.version(&known, &watched, &parts, room.clock.now()).await?;
+        let jobs = temp.store.claim_jobs(&[READ_REPORT], 10, room.clock.now(), LEASE, &format!("test:{round}")).await?;
+        for done in room.desk.process_batch(jobs).await? {
+            opened += done.opened.len();
+        }
+        while room.watcher.close_ended().await? {}
+        times.push((spent() - before) * 1e3);
+        ensure!(taken.new == 5 && (round == 0 || taken.gone == 5), "{taken:?}");
+    }
+    times.sort_by(f64::total_cmp);
+    let closed =
+        cases::cases_at_places(&mut &temp.store, &["host:198.51.100.0".to_owned()], Timestamp::UNIX_EPOCH).await?;
+    ensure!(closed.iter().all(|case| case.state == CaseState::Closed), "{closed:?}");
+    println!(
+        "{opened} cases opened; processor ms of one version: median {:.2}, best {:.2}",
+        times[times.len() / 2],
+        times[0]
+    );
     Ok(())
 }
