@@ -280,7 +280,6 @@ fn spent() -> f64 {
 /// `cargo test --release -p mimawari --bin mimawari -- --ignored --nocapture one_new_version`
 #[tokio::test]
 #[ignore = "a measurement, meant for a release build"]
-#[expect(clippy::print_stdout, reason = "a measurement prints")]
 async fn one_new_version_of_a_long_list() -> Result<()> {
     const ROUNDS: u32 = 40;
     let temp = testkit::TempStore::sqlite().await?;
