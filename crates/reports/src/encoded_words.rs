@@ -51,7 +51,10 @@ fn unfolded(text: &str) -> Option<Cow<'_, str>> {
 fn repaired(raw: &[u8]) -> Option<String> {
     let words = begins(raw).filter(|at| raw.get(at + 2) != Some(&b'=')).take(2).count();
     let undeclared = !raw.is_ascii() && std::str::from_utf8(raw).is_err();
-    if words < 2 && !undeclared {
+    // Half-width kana leave escape sequences behind that mean nothing, in a word by itself, too.
+    let japanese = words == 1
+        && begins(raw).any(|at| raw.get(at + 2..at + 13).is_some_and(|name| name.eq_ignore_ascii_case(b"iso-2022-jp")));
+    if words < 2 && !undeclared && !japanese {
         return None;
     }
     let mut out = String::new();

@@ -102,7 +102,8 @@ fn is_auto_reply(mail: &Mail<'_>, subject: &str, text: &str) -> bool {
     let header = mail.header("X-Autoreply").is_some()
         || mail.header("X-Autorespond").is_some()
         || mail.header("Precedence").is_some_and(|value| value.trim().eq_ignore_ascii_case("auto_reply"));
-    let named = AUTO_SUBJECTS.iter().any(|word| begins(subject, word)) || subject.contains("自動返信");
+    let named = AUTO_SUBJECTS.iter().any(|word| begins(subject, word))
+        || ["自動返信", "自動応答"].iter().any(|word| subject.contains(word));
     if replied || header || named {
         return true;
     }
@@ -141,6 +142,11 @@ const CLOSED: &[&str] = &[
     "was removed",
     "is now closed",
     "has been closed",
+    "you can close",
+    "please close the",
+    "may close the",
+    "have stopped.",
+    "has stopped.",
     "対応が完了",
     "対応いたしました",
     "削除いたしました",
@@ -189,7 +195,7 @@ const COMPLAINING: &[&str] = &[
 #[rustfmt::skip] // Words side by side can be read; one a line cannot.
 const BUSINESS: &[&str] = &[
     "ウェビナー", "セミナー", "配信停止", "メルマガ", "特価", "セール", "キャンペーン", "お申し込み", "ご提案", "資料請求",
-    "お打ち合わせ", "アンケート", "会員様限定", "粗品", "採用情報", "インターンシップ", "展示会", "来場登録", "招待状", "応募",
+    "お打ち合わせ", "アンケート", "会員様限定", "粗品", "採用情報", "インターンシップ", "展示会", "来場登録", "招待状", "応募", "見学", "職場体験", "取材",
 ];
 /// What the subject of a machine's or an office's notice says.
 #[rustfmt::skip] // Words side by side can be read; one a line cannot.

@@ -91,7 +91,7 @@ pub(crate) fn language(text: &str, subject: &str) -> Option<Lang> {
     if has_kana(head, 4) || has_kana(subject, 2) {
         return Some(Lang::Ja);
     }
-    let words = ["the", "you", "your", "is", "and", "of", "to", "from", "this", "please"];
+    let words = ["the", "you", "your", "is", "and", "of", "to", "from", "this", "please", "with"];
     let hits = head
         .as_bytes()
         .split(|byte| !byte.is_ascii_alphabetic())
@@ -99,7 +99,12 @@ pub(crate) fn language(text: &str, subject: &str) -> Option<Lang> {
         .filter(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
         .take(4)
         .count();
-    (hits >= 2 || (hits >= 1 && head.len() < 200)).then_some(Lang::En)
+    // Of one word alone in a short text: Dutch has some of them, too.
+    let own = || {
+        head.split_ascii_whitespace()
+            .any(|word| ["the", "your", "from", "this", "and"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    (hits >= 2 || (hits >= 1 && head.len() < 200 && own())).then_some(Lang::En)
 }
 
 /// Whether a text has at least so many kana.

@@ -9,6 +9,7 @@ use Category as C;
 
 mod finder;
 mod japanese;
+mod neighbours;
 
 use finder::Finder;
 
@@ -76,10 +77,13 @@ const WORDS: &[(&str, Category, u32)] = &[
     ("exploit", C::VulnerabilityScan, 2),
     ("probe", C::VulnerabilityScan, 2),
     ("hack", C::VulnerabilityScan, 2),
-    // An attack of whatever kind: these decide only where nothing else is said.
-    ("angriff", C::VulnerabilityScan, 0),
-    ("attaque", C::VulnerabilityScan, 0),
-    ("ataque", C::VulnerabilityScan, 0),
+    ("credential stuffing", C::LoginAttack, 6),
+    ("credential-stuffing", C::LoginAttack, 6),
+    ("password spray", C::LoginAttack, 6),
+    ("client denied by server", C::VulnerabilityScan, 4),
+    ("threats of", C::Harassment, 4),
+    ("death threat", C::Harassment, 6),
+    ("threatening", C::Harassment, 4),
     ("locked out", C::LoginAttack, 2),
     ("wp-login", C::LoginAttack, 2),
     ("scrap", C::Scraping, 4),
@@ -177,7 +181,10 @@ static ALL: LazyLock<Words> = LazyLock::new(|| {
     let japanese = japanese::WORDS
         .iter()
         .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
-    let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).collect();
+    let neighbours = neighbours::WORDS
+        .iter()
+        .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
+    let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).chain(neighbours).collect();
     let about: Vec<&str> = all.iter().map(|(word, ..)| *word).collect();
     let finder = Finder::new(&[&about, IDENTIFY, ANSWER]);
     Words { finder, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }

@@ -4,6 +4,7 @@
 
 pub mod defang;
 pub mod ip;
+mod numerals;
 pub mod port;
 pub mod rate;
 pub(crate) mod stamps;

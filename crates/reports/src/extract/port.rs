@@ -95,6 +95,8 @@ pub fn labelled(after: &str) -> Option<(u16, bool)> {
 /// The number behind a label, with the signs that may stand between.
 fn value(rest: &str) -> Option<u16> {
     let rest = rest.strip_prefix("番号").or_else(|| rest.strip_prefix(" number")).unwrap_or(rest);
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix("udp ").or_else(|| rest.strip_prefix("tcp ")).unwrap_or(rest);
     let sign =
         |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '#' | 'は' | '"' | '\'' | '「' | '[' | ']' | '】' | '>');
     leading(rest.trim_start_matches(sign))
@@ -128,11 +130,55 @@ const SOURCE: &[&str] = &[
     "ログイン元ポート",
     "ソースポート",
     "ソース ポート",
+    "投稿時ポート",
+];
+
+/// The same in the neighbours' languages.
+const SOURCE_ABROAD: &[&str] = &[
+    "quellport",
+    "quell-port",
+    "port source",
+    "puerto origen",
+    "puerto de origen",
+    "porta de origem",
+    "porta origem",
+    "porta sorgente",
+    "bronpoort",
+    "port źródłowy",
+    "исходный порт",
+    "порт источника",
+    "порт отправителя",
+    "源端口",
+    "來源埠",
+    "来源端口",
+    "출발지 포트",
+    "출발지포트",
+    "소스 포트",
 ];
 
 /// In this order the library looks for all of them at once with vector instructions.
 static LABELS: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SOURCE).ok());
+static LABELS_ABROAD: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SOURCE_ABROAD).ok());
+
+/// Whether a line, lower case, ends with the name of a port that is not the attacked one's: its number may stand in the next.
+pub fn is_open(lower: &str) -> bool {
+    let text = lower.trim_end_matches([' ', '\u{3000}', ':', '：', '(', '（', '\r']);
+    let text = text.strip_suffix("番号").unwrap_or(text);
+    let Some(before) = text.strip_suffix("port").or_else(|| text.strip_suffix("ポート")) else { return false };
+    !["宛先", "接続先", "送信先", "攻撃先", "dst ", "dest ", "destination ", "target ", "サ", "レ", "sup", "re"]
+        .iter()
+        .any(|word| before.ends_with(word))
+}
+
+/// The number at the start of a line behind one that [`is_open`].
+pub fn continued(line: &str) -> Option<u16> {
+    let rest = line.trim_start_matches([' ', '\t', '\u{3000}', '>', ':', '：', '番', '号', 'は']);
+    leading(rest)
+        .filter(|(_, behind)| !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || ".:-/".contains(c)))
+        .map(|(port, _)| port)
+}
 
 /// Whether a line may name a port of the source, in whichever case: every name of one has `port`, `spt` or `ポート` in it.
 pub fn may_name_source(line: &str) -> bool {
@@ -147,13 +193,23 @@ pub fn may_name_source(line: &str) -> bool {
 /// The port that a line, lower case, names as the source's wherever it stands: `SPT=4242`, `srcport=4242`,
 /// `"src_port":4242`, `送信元ポート番号：4242`.
 pub fn of_source(lower: &str) -> Option<u16> {
-    let labels = LABELS.as_ref().filter(|_| may_name_source(lower))?;
+    labelled_in(LABELS.as_ref().filter(|_| may_name_source(lower))?, lower)
+}
+
+/// The same in a text in another language: `Quellport: 4242`, `源端口4242`.
+pub fn of_source_abroad(lower: &str) -> Option<u16> {
+    labelled_in(LABELS_ABROAD.as_ref()?, lower)
+}
+
+fn labelled_in(labels: &AhoCorasick, lower: &str) -> Option<u16> {
     labels.find_iter(lower).find_map(|found| {
         let glued = found.start() > 0
             && lower.as_bytes()[found.start() - 1].is_ascii_alphanumeric()
             && lower.as_bytes()[found.start()].is_ascii();
-        // `sports 4242`, `srcportname=`: the word has to end here.
-        let rest = lower.get(found.end()..).filter(|rest| !glued && !rest.starts_with(|c: char| c.is_ascii_digit()))?;
+        // `sport4`, `srcportname=`: a Latin word has to end here.
+        let latin = lower.as_bytes()[found.end() - 1].is_ascii();
+        let goes_on = |rest: &str| latin && rest.starts_with(|c: char| c.is_ascii_digit());
+        let rest = lower.get(found.end()..).filter(|rest| !glued && !goes_on(rest))?;
         value(rest)
     })
 }
@@ -206,6 +262,19 @@ mod tests {
     }
 
     #[test]
+    fn a_port_whose_number_stands_in_the_next_line() {
+        for (line, next, port) in [
+            ("投稿元:203.0.113.140（ポート", "　　　　4242）", Some(4242)),
+            ("192.0.2.1, source port:", "  4242 tcp", Some(4242)),
+            ("192.0.2.1 宛先ポート番号", "22", None),
+            ("192.0.2.1 のサポート", "4242", None),
+            ("192.0.2.1 port", "22:30:05 x", None),
+        ] {
+            assert_eq!(is_open(line).then(|| continued(next)).flatten(), port, "{line}");
+        }
+    }
+
+    #[test]
     fn ports_as_whole_fields() {
         for (text, port) in
             [("80.0", Some(80)), ("22 (ssh)", Some(22)), ("443/tcp", Some(443)), ("0", None), ("12:30", None)]
@@ -236,11 +305,14 @@ mod tests {
             ("{\"src_ip\":\"192.0.2.1\",\"src_port\":4242,\"dest_port\":22}", Some(4242)),
             ("source-address=\"192.0.2.1\" source-port=\"4242\" destination-port=\"22\"", Some(4242)),
             ("接続元ポート番号:4242", Some(4242)),
+            ("送信元ポート4242番から", Some(4242)),
+            ("203.0.113.5（源端口4242）", Some(4242)),
+            ("indirizzo 192.0.2.1, porta sorgente udp 4242", Some(4242)),
             ("ソース ポート:      4242", Some(4242)),
             ("dport=22 dstport=22 destination port: 22 dpt=22", None),
             ("transport 4242", None),
         ] {
-            assert_eq!(of_source(line), port, "{line}");
+            assert_eq!(of_source(line).or_else(|| of_source_abroad(line)), port, "{line}");
         }
     }
 }

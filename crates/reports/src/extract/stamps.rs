@@ -59,6 +59,16 @@ fn epoch(text: &str) -> Option<Written> {
         .map(moment)
 }
 
+/// A field that is nothing but seconds or milliseconds since 1970.
+pub(crate) fn whole(text: &str) -> Option<Timestamp> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (seconds, rest) = text.split_at_checked(10).filter(|_| digits == 10 || digits == 13)?;
+    let seconds: i64 = seconds.parse().ok().filter(|seconds| *seconds > 1_000_000_000)?;
+    let thousandths = if digits == 13 { rest } else { rest.strip_prefix('.').unwrap_or(rest).get(..3).unwrap_or("0") };
+    let is_field = rest.trim_start_matches('.').bytes().all(|byte| byte.is_ascii_digit());
+    Timestamp::new(seconds, thousandths.parse::<i32>().unwrap_or(0) * 1_000_000).ok().filter(|_| is_field)
+}
+
 fn tai64(text: &str) -> Option<Written> {
     let label = u64::from_str_radix(text.get(..16)?, 16).ok()?;
     text.get(16..24).filter(|nanos| nanos.bytes().all(|byte| byte.is_ascii_hexdigit()))?;

@@ -10,14 +10,17 @@ use model::EventTime;
 
 use super::Found;
 
+mod ago;
 mod alone;
 mod clock;
 mod dates;
+mod months;
 mod tokens;
 mod zone;
 
+pub use ago::{Ago, ago};
 pub use alone::{Alone, alone};
-pub use zone::{Zone, named_zone, stated_zone, zone_of};
+pub use zone::{Zone, named_zone, stated_zone, stated_zone_abroad, zone_of};
 
 /// Days back within which a line without a year may lie.
 const SYSLOG_DAYS: i64 = 31;
@@ -31,6 +34,10 @@ pub struct Clockwork {
     pub zone: Option<(String, Offset)>,
     /// The day on which the report was written, where the writer lives.
     pub today: Option<Date>,
+    /// When it was written, by the mail's own `Date`.
+    pub written: Option<EventTime>,
+    /// In `05/01/2024` the day comes first: so write all but Americans.
+    pub day_first: bool,
 }
 
 /// A date and time as written.
@@ -55,7 +62,7 @@ pub struct Written {
 impl Clockwork {
     /// Nothing is known but when the report came.
     pub const fn new(received: Timestamp) -> Self {
-        Self { received, zone: None, today: None }
+        Self { received, zone: None, today: None, written: None, day_first: false }
     }
 
     /// The moment of a written time. A missing year is set only if exactly one candidate lies within the 31 days before
@@ -63,8 +70,19 @@ impl Clockwork {
     pub fn event(&self, written: &Written, original: &str) -> Option<EventTime> {
         let zone = written.zone.clone().or_else(|| self.zone.clone());
         let offset = zone.as_ref().map_or(Offset::UTC, |(_, offset)| *offset);
+        let swapped = (written.ambiguous && written.day <= 12).then(|| Written {
+            month: written.day,
+            day: written.month,
+            ..written.clone()
+        });
         let at = match written.year {
-            Some(year) => moment(year, written, offset)?,
+            Some(year) => {
+                let at = moment(year, written, offset)?;
+                let other = swapped.and_then(|swapped| moment(year, &swapped, offset));
+                // What has not happened yet is no event.
+                let latest = self.received.checked_add(SignedDuration::from_hours(48)).ok()?;
+                other.filter(|other| *other <= latest && (self.day_first || at > latest)).unwrap_or(at)
+            }
             None => self.recent(written, offset)?,
         };
         let original = crate::charset::prefix(original, 100);
@@ -109,6 +127,9 @@ pub fn parse(text: &str, clock: &Clockwork) -> Option<EventTime> {
         let zone = zone_text(text.trim());
         return Some(EventTime::zoned(at, zone, crate::charset::prefix(text.trim(), 100)));
     }
+    if let Some(at) = super::stamps::whole(text.trim()) {
+        return Some(EventTime::zoned(at, "UTC", crate::charset::prefix(text.trim(), 100)));
+    }
     let mut found = Vec::new();
     scan_all(text, &mut found);
     let first = found.first()?;
@@ -122,12 +143,13 @@ fn zone_text(text: &str) -> &str {
     text.rfind(['+', '-']).filter(|at| *at > 10).map_or("Z", |at| text[at..].split('[').next().unwrap_or("Z"))
 }
 
-/// The day that the `Date` field of a mail names, by its writer's own clock.
-pub fn day_of(field: &str) -> Option<Date> {
+/// The day that the `Date` field of a mail names, by its writer's own clock, and the moment, if its zone is named.
+pub fn of_letter(field: &str, clock: &Clockwork) -> (Option<Date>, Option<EventTime>) {
     let mut found = Vec::new();
     scan_all(field, &mut found);
-    let written = &found.first()?.value;
-    Date::new(written.year?, written.month, written.day).ok()
+    let Some(Found { value: written, .. }) = found.first() else { return (None, None) };
+    let day = written.year.and_then(|year| Date::new(year, written.month, written.day).ok());
+    (day, clock.event(written, "").filter(|_| written.zone.is_some() && written.time.is_some()))
 }
 
 /// Every date of an event (with its time of day and zone) in `line`; the date of a letter, and dates by which the writer

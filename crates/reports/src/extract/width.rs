@@ -14,8 +14,12 @@ pub fn is_wide(text: &str) -> bool {
 
 /// Digits, letters and marks of addresses as ASCII; half-width kana as full-width; `。` between digits as a dot. Lines stay.
 pub fn narrow(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !(is_wide(text) || dotted(text)) {
+    if text.is_ascii() {
         return Cow::Borrowed(text);
+    }
+    let dated = super::numerals::dated(text);
+    if !(is_wide(text) || dotted(text)) {
+        return if dated { Cow::Owned(super::numerals::arabic(text)) } else { Cow::Borrowed(text) };
     }
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
     let mut out = String::with_capacity(text.len());
@@ -37,7 +41,7 @@ pub fn narrow(text: &str) -> Cow<'_, str> {
         }
         before = Some(c);
     }
-    Cow::Owned(out)
+    Cow::Owned(if dated { super::numerals::arabic(&out) } else { out })
 }
 
 /// `。` between digits, full-width or not.

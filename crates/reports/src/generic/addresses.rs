@@ -3,6 +3,7 @@
 use model::EventTime;
 
 use super::candidates::{Sighting, Spot, Value, slot};
+use super::contacts::{MAX_MARKS, Mark};
 use super::cues::{self, Around};
 use super::lines::LineKind;
 use super::reader::Reader;
@@ -20,6 +21,7 @@ impl Reader<'_> {
         // Which address it is says whoever passes a report on; where the content is says the report.
         let spot = Spot { depth: spot.depth + u32::from(self.walker.is_relayed()), ..spot };
         let mut neighbour: Option<i32> = None;
+        let (mut accused, mut loose) = (false, None);
         // A log line about somebody who is already accused accuses him, not whom it names beside him.
         let known = self.ips.iter().position(|one| self.found.is_accused(one.value)).filter(|_| kind == LineKind::Log);
         for index in 0..count {
@@ -50,6 +52,10 @@ impl Reader<'_> {
                     LineKind::Signature => 0,
                     _ => 3,
                 };
+            if kind == LineKind::Log && count > 1 && lower.contains(" http/") && self.is_proxied() {
+                // Whom the proxy names behind its own address is the client.
+                score = if index == 0 { -6 } else { score.max(5) };
+            }
             let alone = count == 1 && is_alone(lower, one.start, one.end);
             if let Some(before) = neighbour {
                 // A program strings nothing together: the next address is the other side.
@@ -72,6 +78,8 @@ impl Reader<'_> {
             // A line that announces others says nothing of them by the address in it.
             self.last_ip = Some(score).filter(|_| count == 1 && !subject && !lower.trim_end().ends_with([':', '：']));
             let (port, attacked) = self.port(line, lower, one.end, around.after);
+            accused |= score > 0;
+            loose = loose.or(port.filter(|_| kind == LineKind::Prose || lower.contains('"')));
             let sighting = Sighting {
                 value: Value::Ip(one.value),
                 score,
@@ -89,6 +97,22 @@ impl Reader<'_> {
                 candidate.stand_in(slot(around.before));
             }
         }
+        if !accused && let Some(port) = loose {
+            self.loose_port(port, lower, at, spot);
+        }
+    }
+
+    /// A record that goes over several lines: the port of its source stands beside the other side's address.
+    fn loose_port(&mut self, port: u16, lower: &str, at: Option<&EventTime>, spot: Spot) {
+        if self.source_port(lower) == Some(port) && self.found.marks.len() < MAX_MARKS {
+            self.found.marks.push(Mark { port, at: at.cloned(), spot });
+        }
+    }
+
+    /// Whether the writer says that his logs were written behind a proxy, with its address in front.
+    fn is_proxied(&self) -> bool {
+        let text = &self.section.text;
+        *self.proxied.get_or_init(|| ["X-Forwarded-For", "x-forwarded-for"].iter().any(|name| text.contains(name)))
     }
 
     /// How far the words around an address accuse it, in a report such as this.
@@ -123,14 +147,21 @@ impl Reader<'_> {
         }
         match port::labelled(after) {
             Some((port, own)) if own || port >= 1024 || !self.context.is_attack() => (Some(port), None),
-            Some((port, _)) => (port::of_source(lower), Some(port)),
-            None => (port::of_source(lower), None),
+            Some((port, _)) => (self.source_port(lower), Some(port)),
+            None => (self.source_port(lower), None),
         }
     }
 }
 
-/// `192.0.2.0 - 192.0.2.255` is somebody's range, no accused address.
+/// `192.0.2.0 - 192.0.2.255`, `192.0.2.0-255` is somebody's range, no accused address; `192.0.2.1 - 412 attempts` is none.
 fn is_range(around: Around<'_>, index: usize) -> bool {
-    let goes_on = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    around.after.trim_start().strip_prefix('-').is_some_and(goes_on) || index > 0 && around.before.trim() == "-"
+    let to_address = |rest: &str| {
+        let number = rest.trim_start();
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && number[digits..].starts_with(['.', ':'])
+    };
+    let to_end = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    around.after.strip_prefix('-').is_some_and(to_end)
+        || around.after.trim_start().strip_prefix('-').is_some_and(to_address)
+        || index > 0 && around.before.trim() == "-"
 }

@@ -10,6 +10,7 @@ use super::choose::Chosen;
 use super::contacts::{self, MAX_CONTACTS};
 use super::sections::{Kind, Section};
 use crate::extract::time::{self, Clockwork};
+use crate::extract::{ip, url};
 
 /// Builds the observations, one per accused value or pair.
 pub(crate) fn observations(
@@ -92,20 +93,33 @@ pub(crate) fn observations(
     out
 }
 
-/// The one date of a text for all its times of day, if it has no time with a date of its own.
+/// The date of each time of day that has none of its own: the one date of the text, if it has no time with another one;
+/// else, of a time beside a value, the last date in front of it: it stands over the list.
 fn set_clocks(found: &mut Findings, context: &Context) {
-    let Some(date) = found.dates.first().cloned() else { return };
-    let day = |one: &time::Written| (one.year, one.month, one.day);
-    if found.times.iter().any(|(_, full)| *full) || found.dates.iter().any(|one| day(one) != day(&date)) {
+    if found.clocks.is_empty() {
         return;
     }
+    let day = |one: &time::Written| (one.year, one.month, one.day);
+    let full = found.times.iter().any(|(_, full)| *full);
+    let only = found.dates.first().filter(|date| !full && found.dates.iter().all(|one| day(one) == day(date)));
     let zoned = Clockwork { zone: found.zone.clone(), ..context.clock.clone() };
-    for (spot, clock, text) in &found.clocks {
-        if let Some(event) = zoned.event(&clock.with(&date), text) {
-            found.times.push((event.clone(), true));
-            found.dated.push((*spot, event));
-        }
+    let mut events = Vec::new();
+    for clock in &found.clocks {
+        let place = |spot: &Spot| (spot.section, spot.line);
+        let above = || {
+            let ends = found.days.partition_point(|(spot, _)| place(spot) <= place(&clock.spot));
+            found.days[..ends].last().filter(|(spot, _)| clock.beside && spot.section == clock.spot.section)
+        };
+        let date = only.or_else(|| above().map(|(_, date)| date));
+        let event = date.and_then(|date| zoned.event(&clock.time.with(date), &clock.text));
+        events.extend(event.map(|event| (clock.spot, event)));
     }
+    if events.is_empty() {
+        return;
+    }
+    found.times.extend(events.iter().map(|(_, event)| (event.clone(), true)));
+    found.dated.append(&mut events);
+    found.dated.sort_by_key(|(spot, _)| (spot.section, spot.line));
 }
 
 /// A mailbox that is named belongs to the address its mails came from; where there is none, it is the accused itself.
@@ -182,6 +196,16 @@ impl<'i> Pairs<'i> {
                 link.row_mates.iter().filter_map(|mate| self.values.get(mate).copied()).collect();
             found.sort_unstable();
             return found.into_iter().filter_map(|index| self.ips.get(index)).collect();
+        }
+        // An address that is only known as the host of URLs belongs to these.
+        if self.ips.iter().any(|(ip, _)| !ip.in_table && ip.row_mates.iter().any(|mate| matches!(mate, Value::Url(_))))
+        {
+            let host = match &link.value {
+                Value::Url(text) | Value::Host(text) => url::host(text).and_then(ip::parse).map(Value::Ip),
+                Value::Ip(_) => None,
+            };
+            let named = host.and_then(|host| self.values.get(&host).copied());
+            return named.into_iter().filter_map(|index| self.ips.get(index)).collect();
         }
         if let Some([only]) = self.lines.get(&line(link.spot)).map(Vec::as_slice) {
             return self.ips.get(*only).into_iter().collect();

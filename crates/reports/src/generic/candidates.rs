@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 use jiff::tz::Offset;
-use model::{Category, EventTime};
+use model::{Category, EventTime, Lang};
 
 use super::contacts::{Contact, MAX_CONTACTS, Mark};
 use super::reader::Reader;
@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) asks_removal: bool,
     /// The mail was written by a form on a web site.
     pub(crate) is_form: bool,
+    /// The text is in neither language of the product.
+    pub(crate) is_abroad: bool,
     /// The address that a trap or gateway wrote into the header of a mail that it passes on as it came.
     pub(crate) trapped: Option<IpAddr>,
     /// Zone that the rule for the sender names, for times without one.
@@ -45,8 +47,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// `said` is what the words of the report's `text` say.
-    pub(crate) fn new(input: &Input<'_>, text: &str, said: Said) -> Self {
+    /// `said` is what the words of the report's `text`, which is in `lang`, say.
+    pub(crate) fn new(input: &Input<'_>, text: &str, lang: Option<Lang>, said: Said) -> Self {
         let mut parties = HashSet::new();
         for mail in input.levels().into_iter().take(2) {
             for name in ["From", "Reply-To", "To", "Cc", "Sender", "Return-Path"] {
@@ -63,14 +65,17 @@ impl Context {
         }
         let trapped = input.mail.as_ref().and_then(trapped);
         let is_form = input.mail.as_ref().is_some_and(is_form);
+        let is_abroad = lang.is_none();
         let mut clock = input.clock();
-        clock.today = input.mail.as_ref().and_then(|mail| mail.header("Date")).and_then(time::day_of);
+        let date = input.mail.as_ref().and_then(|mail| mail.header("Date"));
+        (clock.today, clock.written) = date.map_or((None, None), |date| time::of_letter(date, &clock));
+        clock.day_first = is_abroad;
         let head = crate::charset::prefix(text, crate::words::MAX_LOOK);
         let asks_removal = [input.subject(), head].into_iter().any(super::japanese::asks_removal);
         let rule = input.rule.as_ref();
         let category = rule.and_then(|rule| rule.data.category).unwrap_or_else(|| category(input, said));
         let zone = rule.and_then(|rule| rule.zone.clone());
-        Self { clock, category, parties, writers, asks_removal, is_form, trapped, zone }
+        Self { clock, category, parties, writers, asks_removal, is_form, is_abroad, trapped, zone }
     }
 
     /// Whether a host belongs to the people who write and get the mail.
@@ -162,6 +167,13 @@ pub(crate) fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
 fn is_form(mail: &Mail<'_>) -> bool {
     let from = mail.header("From").unwrap_or("").to_ascii_lowercase();
     let subject = mail.header("Subject").unwrap_or("").to_lowercase();
+    // What the form of somebody else's site notes is not the writer of the mail, but of whom he complains.
+    let (mut writers, mut readers) = (HashSet::new(), HashSet::new());
+    addresses(&from, &mut writers);
+    mail.headers("To").for_each(|field| addresses(field, &mut readers));
+    if !readers.is_empty() && !writers.is_empty() && writers.is_disjoint(&readers) {
+        return false;
+    }
     let accounts = ["form@", "www@", "www-data@", "wordpress@", "apache@", "nobody@", "cgi@", "noreply@", "no-reply@"];
     accounts.iter().any(|name| from.contains(name))
         || ["フォーム", "問い合わせ", "問合せ", "申告", "通報", "contact", " form"]
@@ -301,11 +313,22 @@ pub(crate) struct Findings {
     pub(crate) rate: Option<(u64, i64)>,
     /// The zone that is stated for the whole text.
     pub(crate) zone: Option<(String, Offset)>,
-    /// Dates that stand without a time of day, and times of day without a date.
+    /// Dates that stand without a time of day, all dates, and times of day without a date.
     pub(crate) dates: Vec<time::Written>,
-    pub(crate) clocks: Vec<(Spot, time::Alone, String)>,
+    pub(crate) days: Vec<(Spot, time::Written)>,
+    pub(crate) clocks: Vec<Clock>,
     /// Full times by the line they stand in.
     pub(crate) dated: Vec<(Spot, EventTime)>,
+}
+
+/// A time of day whose date stands elsewhere.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    pub(crate) spot: Spot,
+    pub(crate) time: time::Alone,
+    pub(crate) text: String,
+    /// An address or URL stands in its line.
+    pub(crate) beside: bool,
 }
 
 /// One sighting of a value.
@@ -327,6 +350,17 @@ impl Findings {
     /// Whether an address has been accused in words by what was read so far.
     pub(crate) fn is_accused(&self, ip: IpAddr) -> bool {
         self.index.get(&Value::Ip(ip)).and_then(|at| self.candidates.get(*at)).is_some_and(|one| one.best >= SPOKEN)
+    }
+
+    /// Keeps the day of a date; of many in a row it is kept once.
+    pub(crate) fn keep_day(&mut self, spot: Spot, date: &time::Written) {
+        const MOST: usize = 1_000;
+        let same = |(before, day): &(Spot, time::Written)| {
+            before.section == spot.section && (day.year, day.month, day.day) == (date.year, date.month, date.day)
+        };
+        if self.days.len() < MOST && !self.days.last().is_some_and(same) {
+            self.days.push((spot, date.clone()));
+        }
     }
 
     /// Whether words, and not a table, have accused an address by what was read so far.
@@ -436,7 +470,10 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
     clock.zone = sections
         .iter()
         .filter(|section| matches!(section.kind, Kind::Body | Kind::Attachment))
-        .find_map(|section| time::stated_zone(&section.text, MAX_STATED))
+        .find_map(|section| {
+            let abroad = || time::stated_zone_abroad(&section.text, MAX_STATED);
+            time::stated_zone(&section.text, MAX_STATED).or_else(|| if context.is_abroad { abroad() } else { None })
+        })
         .or_else(|| context.zone.clone())
         .or(clock.zone);
     let mut found = Findings { zone: clock.zone.clone(), ..Findings::default() };

@@ -242,9 +242,31 @@ fn addresses(ips: Vec<Candidate>) -> Vec<Candidate> {
     let slots: HashSet<u64> =
         ips.iter().filter(|one| one.best >= PLAIN).flat_map(|one| one.slots.iter().copied()).collect();
     let beside = |one: &Candidate| one.best >= LEAST && one.slots.iter().any(|slot| slots.contains(slot));
+    let ips = without_legend(ips);
     ips.into_iter()
         .filter(|one| (one.best >= least || beside(one)) && !(one.worst <= -4 && one.best <= 8 && !one.in_table))
         .collect()
+}
+
+/// Most addresses of a report whose legend is looked for.
+const MAX_LEGEND: usize = 50;
+
+/// Without the addresses that a line only explains a name by: `gw = 192.0.2.1` under the log of the machine `gw`.
+fn without_legend(mut ips: Vec<Candidate>) -> Vec<Candidate> {
+    if !(2..=MAX_LEGEND).contains(&ips.len()) {
+        return ips;
+    }
+    let logs: Vec<String> = ips.iter().filter(|one| one.text.contains("]: ")).map(|one| one.text.clone()).collect();
+    ips.retain(|one| {
+        let Value::Ip(ip) = &one.value else { return true };
+        let Some((before, _)) = one.text.split_once(&ip.to_string()) else { return true };
+        let name = before.trim_end().trim_end_matches(['=', ':', '(', '（', 'は']).trim();
+        let is_name = name.len() < before.trim_end().len()
+            && (2..=30).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        !(is_name && logs.iter().any(|log| log.split(' ').any(|word| word == name)))
+    });
+    ips
 }
 
 /// Least score of a name that says which site is meant.

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::abroad;
+
 /// Longest name of a column, in bytes.
 const MAX_NAME: usize = 60;
 
@@ -59,6 +61,8 @@ static SUBJECTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "scanner",
         "suspicious",
         "адрес",
+        "地址",
+        "주소",
         "元",
         "ホスト",
         "ドメイン",
@@ -84,7 +88,10 @@ pub(crate) fn column(name: &str) -> Column {
     // `検知日時(JST)`: the zone is stated for the text, the column is the same.
     let zoneless = ["jst", "utc"].iter().find_map(|zone| folded.strip_suffix(zone).filter(|rest| !rest.is_ascii()));
     let name = zoneless.unwrap_or(&folded);
-    known(name).or_else(|| super::japanese::column(name)).unwrap_or_else(|| by_words(&lower))
+    known(name)
+        .or_else(|| super::japanese::column(name))
+        .or_else(|| abroad::compound(name))
+        .unwrap_or_else(|| by_words(&lower))
 }
 
 /// Names that are known as a whole, written together.
@@ -100,7 +107,7 @@ const KNOWN: &[(Column, &[&str])] = &[
     ]),
     (Column::SourcePort, &[
         "srcport", "sourceport", "nfsrcport", "sport", "spt", "送信元ポート", "送信元ポート番号", "接続元ポート", "接続元ポート番号",
-        "発信元ポート", "投稿時ポート", "投稿時ポート番号", "ログイン時ポート番号",
+        "発信元ポート", "投稿時ポート", "投稿時ポート番号", "ログイン時ポート番号", "quellport", "bronpoort",
     ]),
     (Column::Port, &[
         "port", "ポート", "ポート番号",
@@ -112,7 +119,7 @@ const KNOWN: &[(Column, &[&str])] = &[
     ]),
     (Column::TargetPort, &[
         "dstport", "destinationport", "destport", "targetport", "dport", "dpt", "nfdstport", "宛先ポート",
-        "宛先ポート番号", "接続先ポート", "接続先ポート番号",
+        "宛先ポート番号", "接続先ポート", "接続先ポート番号", "zielport", "doelpoort",
     ]),
     (Column::Url, &[
         "url", "urls", "link", "uri", "sourceurl", "phishingurl", "infringingurl", "fullurl", "対象url",
@@ -219,7 +226,7 @@ mod says {
 /// Every word that says something, looked up once for all that it may say.
 static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     let groups: [(u16, &[&str]); 11] = [
-        (says::TIME, &["timestamp", "time", "date", "datetime"]),
+        (says::TIME, &["timestamp", "time", "date", "datetime", "seen", "epoch", "unixtime"]),
         (says::FOREIGN, FOREIGN),
         (says::TARGET, TARGET),
         (says::SOURCE, SOURCE),
@@ -236,6 +243,10 @@ static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
         for word in group {
             *words.entry(*word).or_default() |= bit;
         }
+    }
+    for (english, others) in abroad::WORDS {
+        let bits = words.get(english).copied().unwrap_or_default();
+        words.extend(others.iter().map(|other| (*other, bits)));
     }
     words
 });
@@ -295,6 +306,14 @@ mod tests {
             ("IP range", Column::Other),
             ("Description", Column::Other),
             ("First seen time", Column::Time),
+            ("Last seen (UTC)", Column::Time),
+            ("timestamp(epoch)", Column::Time),
+            ("Quellport", Column::SourcePort),
+            ("Dirección IP", Column::Source),
+            ("Puerto de destino", Column::TargetPort),
+            ("源IP", Column::Source),
+            ("目的端口", Column::TargetPort),
+            ("출발지 포트", Column::SourcePort),
         ] {
             assert_eq!(column(name), kind, "{name}");
         }

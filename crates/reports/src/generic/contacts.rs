@@ -48,6 +48,13 @@ pub(super) fn settle(ips: &mut [(Candidate, f32)], found: &Findings) {
 }
 
 fn settle_section(section: usize, ips: &mut [(Candidate, f32)], found: &Findings) {
+    for row in ips.iter_mut().flat_map(|(one, _)| one.contacts.iter_mut()) {
+        if row.at.is_none() && row.spot.section == section && row.spot.row > 0 {
+            // A row with a time of day alone, whose date stood over the table.
+            let same = found.dated.iter().find(|(spot, _)| (spot.section, spot.line) == (section, row.spot.line));
+            row.at = same.map(|(_, at)| at.clone());
+        }
+    }
     let mut heads: Vec<&mut Contact> = ips
         .iter_mut()
         .flat_map(|(one, _)| one.contacts.iter_mut())

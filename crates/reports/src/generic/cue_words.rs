@@ -29,6 +29,13 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "nostro server", "doelwit", "onze server", "víctima", "vítima", "cíl", "náš server",
             "naszego serwera", "наш сервер", "нашего сервера", "на наш", "hedef", "kurban", "offer för", "målet",
             "피해", "목적지", "대상", "受害", "目标", "目標", "目的ip", "目的地址",
+            "gegen unser", "auf unser", "notre site", "nos serveurs", "nos ip", "vers notre", "nuestra red", "nuestros servidores", "contra nuestro",
+            "nossa rede", "nossos servidores", "contra nosso", "verso ", "nostro cliente", "nostri server", "nostra rete", "onze ", "naar ons",
+            "log do servidor", "logs do servidor", "log del servidor", "logs del servidor", "log du serveur", "logs du serveur", "serverlog", "log vom server",
+            "mijn server", "mijn ip", "mein server", "meine ip", "meinem server", "meinen server", "mon serveur", "mon ip", "mi servidor", "mi ip", "meu servidor",
+            "meu ip", "mio server", "mio ip", "mój serwer", "мой сервер", "моего сервера", "мой ip", "我的", "제 서버", "내 서버",
+            "nasz serwer", "nasz ", "naszą", "нашему", "нашу сеть", "к серверу", "我公司", "我司", "我方", "本公司", "我单位", "本单位", "我校", "我们的",
+            "당사", "당행", "저희", "본사", "수신 서버", "zielport", "ziel-ip", "doel-ip",
             // In English and Japanese.
             "dst", "dest", "target", "victim", "our server", "our ip", "our network", "our host", "our client",
             "our system", "our customer", "my server", "my ip", "my host", "my network", "my w.a.n", "my wan",
@@ -43,7 +50,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "attacked by your", "targeting", "toward", "cidr", "our machine", "my machine", "own ip",
             "our address", "logged by", "listening on", "ip of the server", "server's ip", "vhost",
             "our firewall", "our mx", "our mail server", "our mailserver", "our smtp", "our router", "our gateway", "our public",
-            "our external", "our vps", "our sensor", "to:", "hostname:", "host: \"", "server name", "server:",
+            "our external", "our vps", "our sensor", "our noc", "reachable at", "of ours", "of mine", "server log", "log of the server", "logs of the server", "to:", "hostname:", "host: \"", "server name", "server:",
         ],
     ),
     (
@@ -54,6 +61,9 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
             "ihrer ip", "desde", "depuis", "provenant d", "provenient", "a partir do", "atacante", "attaquant",
             "aggressore", "aanvaller", "vanaf", "afkomstig", "źródł", "z adresu", "útočník", "zdroj", "z ip",
             "источник", "с ip", "с адреса", "нарушител", "атакующ", "saldırgan", "kaynak", "angripare", "angriper",
+            "ihrem netz", "ihrer adresse", "aus ihrem", "votre réseau", "votre serveur", "votre ip", "provenance de", "de l'adresse", "su red", "sus redes",
+            "de vocês", "vossa rede", "sua rede", "seu ip", "vostra rete", "vostro", "dall'indirizzo", "dall'ip", "uw netwerk", "państwa sieci", "państwa adres",
+            "вашего", "вашей сети", "贵公司", "贵司", "贵单位", "贵方", "貴公司", "来自", "來自", "귀사", "귀하", "귀 기관", "발송 ip", "공격 ip",
             "angreb fra", "공격", "출발지", "발신지", "유포지", "攻击源", "攻擊來源", "攻击者", "源ip", "源地址", "来源",
             // In English and Japanese.
             "src", "source", "attacker", "attacking ip", "offend", "from", "originat", "infected", "abusive",
@@ -100,6 +110,10 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             // In the neighbours' languages.
             "offizielle", "originalseite", "site officiel", "légitime", "legítim", "sitio oficial",
             "página oficial", "site oficial", "sito ufficiale", "officiële", "oryginaln", "официальн",
+            "verdadera", "verdadero", "auténtic", "site officiel", "notre site", "nuestro sitio", "nuestra web", "nosso site", "nostro sito", "echte ", "echten",
+            "unsere seite", "unsere website", "onze site", "onze website", "prawdziw", "nasza strona", "настоящ", "наш сайт", "官方", "正版", "真实网站", "공식", "정상 사이트", "정상사이트",
+            "offre légale", "mijn site", "mijn website", "meine seite", "meine website", "mon site", "mi sitio", "mi página", "meu site", "mio sito", "moja strona",
+            "мой сайт", "我的网站", "제 사이트",
             // In English and Japanese.
             "documentation", "faq", "wiki", "instructions", "how to", "guide", "customer portal",
             "resource center", "terms of", "privacy", "policy", "screenshot", "power of attorney", "letter of",
@@ -167,7 +181,8 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
         &[
             // In the neighbours' languages.
             "embed", "mirror", "playlist", "folgende", "webseite", "suivant", "siguiente", "enlace", "seguinte", "seguente", "volgende",
-            "następując", "следующ", "сайт", "страниц", "ссылк",
+            "następując", "следующ", "сайт", "страниц", "ссылк", "página", "pagina", "sitio", "adres strony", "strona", "stronę", "strony", "stronie", "网址", "链接", "網址", "사이트",
+            "seite", "recurso", "ресурс", "adresse",
             // In English and Japanese.
             "hosted at", "hosted on", "reported", "detected", "affected", "url(s)", "full url", "hosted by",
             "identified", "found at", "located at", "available at", "appears at", "appears on",

@@ -243,6 +243,21 @@ const URL_ACCUSED_AFTER: &[&str] = &[
     "is infringing",
     "is a scam",
     "is impersonating",
+    "es una estafa",
+    "es falsa",
+    "é um golpe",
+    "é falso",
+    "é falsa",
+    "è una truffa",
+    "est une arnaque",
+    "est frauduleu",
+    "ist betrug",
+    "ist gefälscht",
+    "is oplichting",
+    "to oszustwo",
+    "мошенническ",
+    "是诈骗",
+    "是假",
     "which impersonates",
     "distributes malware",
     "is distributing",
@@ -279,13 +294,19 @@ pub(crate) fn url(around: Around<'_>) -> i32 {
         score = 5;
     }
     let alone = around.before.trim_matches(|c: char| !c.is_alphanumeric()).len() <= 2;
-    if alone {
+    if alone || score == 0 && is_numbered_label(around.before) {
         score += weigh_url(telling(around.heading), 1);
     }
     if URL_OTHER_AFTER.iter().any(|word| around.after.trim_start().starts_with(word)) {
         score -= 6;
     }
     score
+}
+
+/// `3. 画像の配信元:`: an item of a list with a name of its own, which says nothing; then the heading does.
+fn is_numbered_label(before: &str) -> bool {
+    before.trim_end().ends_with([':', '：'])
+        && before.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '・' | '-' | '*' | '(' | '（'))
 }
 
 /// Words that announce a list.

@@ -11,6 +11,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
         &[
             "弊社", "当社", "弊行", "当行", "当方", "当院", "当校", "本学", "当庫", "自宅", "接続先", "受信サーバ", "受信側",
             "受信者", "受信したサーバ", "対象機器", "対象サーバ", "転送元", "誤:", "訂正前", "シンクホール", "観測点", "観測装置", "センサ", "ハニーポット", "に対し", "<sip:", "アドレスブロック", "ターゲット", "相手先",
+            "投稿先", "閲覧先", "ログイン先", "調査元", "観測元", "監視元", "検査元", "問い合わせ元", "問合せ元", "出口", "lb:", "ロードバランサ", "リバースプロキシ",
         ],
     ),
     (
@@ -23,7 +24,7 @@ pub(super) const IP_WORDS: &[(Says, &[&str])] = &[
         ],
     ),
     // What a server does says nothing of whose it is: `貴社のメールサーバ`.
-    (Weak, &["メールサーバ", "電話サーバ", "ftpサーバ"]),
+    (Weak, &["メールサーバ", "電話サーバ", "ftpサーバ", "webサーバ", "ウェブサーバ", "ゲームサーバ", "鯖"]),
     (Noun, &["ip　", "ホスト", "サーバのip"]),
 ];
 
@@ -38,7 +39,7 @@ pub(super) const URL_WORDS: &[(Says, &[&str])] = &[
             "当社ir", "製品情報", "元の写真", "元の記事", "元記事", "元画像", "原作", "オリジナル", "証拠", "スクリーンショット",
             "鑑定書", "委任状", "原簿", "著作物", "許諾の", "手続き", "解析結果", "ポータル", "閲覧は", "チケットの", "接続先", "投稿先",
             "申し込み", "お申込", "配信停止", "法人のサイト", "私のブログ", "当店の", "当館の", "通報フォーム", "リダイレクト",
-            "転載元", "騙られている", "偽装対象", "攻撃先", "貴社利用規約", "メーカー", "書誌", "商品ページ（", "当事務所",
+            "転載元", "騙られている", "偽装対象", "攻撃先", "貴社利用規約", "メーカー", "書誌", "商品ページ（", "当事務所", "本物の", "口コミがのっている", "口コミサイト", "同じような口コミ",
         ],
     ),
     (
@@ -70,6 +71,13 @@ pub(super) fn address_before(behind: &str) -> Option<bool> {
     let behind = behind.trim_start_matches([' ', '\u{3000}', '）', ')', '」', ']']);
     let starts = |words: &[&str]| words.iter().any(|word| behind.starts_with(word));
     let own = behind.split(['。', '、']).next().unwrap_or(behind);
+    // `… より送信`, and nothing else: the machine that wrote the mail.
+    let whole = ["より", "から"].iter().find_map(|word| behind.trim_end().strip_prefix(word));
+    if whole.is_some_and(|rest| {
+        ["送信", "自動送信", "配信", "送信しています", "送信しました"].contains(&rest.trim_end_matches('。'))
+    }) {
+        return Some(false);
+    }
     if starts(IP_TARGET_AFTER) || DENIED_AFTER.iter().any(|word| behind.contains(word)) {
         return Some(false);
     }
@@ -102,6 +110,9 @@ pub(super) fn column(name: &str) -> Option<Column> {
         "攻撃先",
         "送信先",
         "通信先",
+        "投稿先",
+        "閲覧先",
+        "ログイン先",
         "アクセス先",
         "被害",
         "標的",
@@ -122,6 +133,7 @@ pub(super) fn column(name: &str) -> Option<Column> {
         "書込元",
         "書き込み元",
         "ソース",
+        "発信",
         "投稿時",
         "ログイン時",
         "クライアント",

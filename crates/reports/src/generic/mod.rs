@@ -12,6 +12,7 @@ use model::{Observation, Reading};
 
 use crate::input::Input;
 
+mod abroad;
 mod accounts;
 mod addresses;
 mod assemble;
@@ -66,6 +67,7 @@ pub(crate) fn supplement(input: &Input<'_>, reading: &mut Reading) {
     }
     let mut text = Reading::new(reading.format);
     text.text.clone_from(&reading.text);
+    text.lang = reading.lang;
     read_mail(input, &mut text);
     for seen in reading.observations.iter_mut().filter(|seen| lacks(seen)) {
         let beside = text.observations.iter().find(|other| other.url == seen.url && other.ip.is_some());
@@ -86,7 +88,7 @@ pub(crate) fn connections(
 ) -> Vec<Observation> {
     let mut reading = Reading::new(model::Format::Generic);
     let said = crate::words::said_in_mail(input.subject(), log);
-    let mut context = candidates::Context::new(input, log, said);
+    let mut context = candidates::Context::new(input, log, Some(model::Lang::En), said);
     context.clock.zone = zone;
     let sections = sections::of_text(log);
     let chosen = choose::choose(candidates::collect(&sections, &context), &context);
@@ -96,7 +98,7 @@ pub(crate) fn connections(
 }
 
 fn read_sections(sections: &[Section<'_>], input: &Input<'_>, reading: &mut Reading) {
-    let context = candidates::Context::new(input, &reading.text, input.said(&reading.text));
+    let context = candidates::Context::new(input, &reading.text, reading.lang, input.said(&reading.text));
     let mut found = candidates::collect(sections, &context);
     let named = input.rule.as_ref().and_then(|rule| ruled::name(rule, sections, &mut found));
     if named.is_none() && input.rule.as_ref().is_some_and(|rule| !rule.data.accuse.is_empty()) {
@@ -126,7 +128,7 @@ pub(crate) fn explain(raw: &[u8], received: jiff::Timestamp) -> Vec<String> {
     let Some(mail) = &input.mail else {
         return Vec::new();
     };
-    let context = candidates::Context::new(&input, &reading.text, input.said(&reading.text));
+    let context = candidates::Context::new(&input, &reading.text, reading.lang, input.said(&reading.text));
     let sections = sections::of_mail(mail);
     let mut found = candidates::collect(&sections, &context);
     found.candidates.sort_by_key(|one| std::cmp::Reverse(one.best));

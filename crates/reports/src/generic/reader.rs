@@ -1,11 +1,12 @@
 //! Reads one section line by line into candidates.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use model::EventTime;
 
 use super::accounts;
-use super::candidates::{Context, Findings, Sighting, Spot, Value};
+use super::candidates::{Clock, Context, Findings, Sighting, Spot, Value};
 use super::contacts::{MAX_MARKS, Mark};
 use super::lines::{self, LineKind, Walker};
 use super::rows::Row;
@@ -27,6 +28,10 @@ const MAX_HOST_LINE: usize = 16 << 10;
 const MAX_HEADING: usize = 600;
 /// Longest field in the head of a mail that is passed on, in bytes.
 const MAX_HEAD_FIELD: usize = 200;
+/// Most times and dates that are kept of one report.
+const MAX_CLOCKS: usize = 1_000;
+/// Most lines of one row whose cells were broken by the width of their columns.
+const MAX_WRAPPED: usize = 4;
 /// A line of this many bytes was broken by its width and not by its writer.
 const FULL_LINE: usize = 45;
 
@@ -51,6 +56,12 @@ pub(crate) struct Reader<'s> {
     pub(super) last_ip: Option<i32>,
     last_link: Option<i32>,
     head: Option<Head>,
+    /// The cells of the row above.
+    above: Vec<Cow<'s, str>>,
+    /// Whether the text speaks of a proxy in front of its logs, once it was looked for.
+    pub(super) proxied: std::cell::OnceCell<bool>,
+    /// A port is named at the end of the line before; its number may stand in this one.
+    open_port: Option<Spot>,
     misses: u32,
     row: u32,
     /// In the head of a mail that is passed on in the text: its date is no event's.
@@ -84,6 +95,9 @@ impl<'s> Reader<'s> {
             last_ip: None,
             last_link: None,
             head: None,
+            above: Vec::new(),
+            proxied: std::cell::OnceCell::new(),
+            open_port: None,
             misses: 0,
             row: 0,
             in_head: false,
@@ -202,21 +216,27 @@ impl<'s> Reader<'s> {
     }
 
     /// Rows of a table; true if the line belonged to one.
-    fn table(&mut self, number: u32, line: &str) -> bool {
+    fn table(&mut self, number: u32, line: &'s str) -> bool {
         if line.trim().is_empty() {
             return false;
         }
         if let Some(head) = tables::head(line) {
             self.head = Some(head);
+            self.above.clear();
             self.misses = 0;
             return true;
         }
         let Some(head) = self.head.take() else {
             return false;
         };
-        let cells = head.cells(line);
-        let read = head.fits(&cells) && self.cells(&head, &cells, number, line);
+        let mut cells = head.cells(line);
+        let repeats = tables::repeat(&mut cells, &self.above);
+        let read = head.fits(&cells) && {
+            let more = self.wrapped(&head, line, &mut cells);
+            self.cells(&head, &cells, number, line, repeats || more)
+        };
         if read {
+            self.above = cells;
             self.misses = 0;
         } else {
             self.misses += 1;
@@ -228,7 +248,27 @@ impl<'s> Reader<'s> {
         read
     }
 
-    fn cells(&mut self, head: &Head, cells: &[std::borrow::Cow<'_, str>], number: u32, line: &str) -> bool {
+    /// Puts what the next lines go on with into the cells of a row that was too wide for its columns; whether there is any.
+    fn wrapped(&self, head: &Head, line: &str, cells: &mut [Cow<'_, str>]) -> bool {
+        let text = self.section.text.as_ref();
+        let end = line.as_ptr().addr().wrapping_sub(text.as_ptr().addr()).wrapping_add(line.len());
+        let Some(rest) = text.get(end..).filter(|_| head.is_drawn()) else { return false };
+        let mut wrapped = false;
+        for next in crate::text::lines(rest.trim_start_matches(['\r', '\n'])).take(MAX_WRAPPED) {
+            let more = head.cells(next);
+            if !head.goes_on(&more) {
+                break;
+            }
+            for (cell, more) in cells.iter_mut().zip(more).filter(|(_, more)| !more.is_empty()) {
+                *cell = Cow::Owned(format!("{cell} {more}"));
+                wrapped = true;
+            }
+        }
+        wrapped
+    }
+
+    /// Reads the cells of a row; `whole`: what the line lacks stands in its neighbours.
+    fn cells(&mut self, head: &Head, cells: &[Cow<'_, str>], number: u32, line: &str, whole: bool) -> bool {
         let mut row = Row::default();
         // Cells that were laid out by hand are counted off only where none is missing.
         let counted = head.is_exact() || cells.len() == head.columns.len();
@@ -239,7 +279,7 @@ impl<'s> Reader<'s> {
         }
         row.settle_port(self.context.is_attack());
         row.any_time(line, self.clock);
-        if !head.is_exact() || row.ip.is_none() {
+        if !(whole && row.ip.is_some()) && (!head.is_exact() || row.ip.is_none()) {
             row.loose(head, line, self.clock);
         }
         row.join_times(head, cells, self.clock);
@@ -251,6 +291,9 @@ impl<'s> Reader<'s> {
         }
         self.row += 1;
         let spot = Spot { row: self.row, ..self.spot(number) };
+        if row.at.is_none() {
+            self.row_clock(head, cells, spot);
+        }
         let mut values: Vec<Value> = Vec::new();
         values.extend(row.ip.map(Value::Ip));
         values.extend(row.url.clone().map(Value::Url));
@@ -290,7 +333,22 @@ impl<'s> Reader<'s> {
         self.found.is_spoken(target) && !self.found.is_spoken(source)
     }
 
+    /// The time of day of a row, whose date stands over the table.
+    fn row_clock(&mut self, head: &Head, cells: &[Cow<'_, str>], spot: Spot) {
+        let mut times = head.columns.iter().zip(cells).filter(|(column, _)| **column == Column::Time);
+        let Some(found) = times.find_map(|(_, cell)| time::alone(cell)) else { return };
+        if self.found.clocks.len() < MAX_CLOCKS {
+            self.found.clocks.push(Clock { spot, time: found.value, text: String::new(), beside: true });
+        }
+    }
+
     fn line(&mut self, number: u32, line: &str, original: Option<&str>, kind: LineKind) {
+        if let Some(spot) = self.open_port.take()
+            && let Some(port) = port::continued(line)
+            && self.found.marks.len() < MAX_MARKS
+        {
+            self.found.marks.push(Mark { port, at: None, spot });
+        }
         self.ips.clear();
         self.urls.clear();
         self.hosts.clear();
@@ -328,6 +386,9 @@ impl<'s> Reader<'s> {
             return;
         }
         let lower = lower(line);
+        if !self.ips.is_empty() && port::is_open(&lower) {
+            self.open_port = Some(self.spot(number));
+        }
         self.addresses(number, line, &lower, kind, at.as_ref());
         self.links(number, line, &lower, original, kind, at.as_ref());
     }
@@ -363,11 +424,11 @@ impl<'s> Reader<'s> {
 
     /// A source port in a line without an address.
     fn mark(&mut self, number: u32, line: &str, at: Option<&EventTime>) {
-        if self.found.marks.len() >= MAX_MARKS || !port::may_name_source(line) {
+        if self.found.marks.len() >= MAX_MARKS || !(port::may_name_source(line) || self.context.is_abroad) {
             return;
         }
         let lower = line.to_ascii_lowercase();
-        let Some(first) = port::of_source(&lower) else {
+        let Some(first) = self.source_port(&lower) else {
             return;
         };
         let spot = self.spot(number);
@@ -375,6 +436,11 @@ impl<'s> Reader<'s> {
         let more = lower.split(['、', ',']).skip(1).map_while(port::number);
         let ports: Vec<u16> = std::iter::once(first).chain(more).collect();
         self.found.marks.extend(ports.into_iter().map(|port| Mark { port, at: at.cloned(), spot }));
+    }
+
+    /// The port that a line, lower case, names as the source's.
+    pub(super) fn source_port(&self, lower: &str) -> Option<u16> {
+        port::of_source(lower).or_else(|| if self.context.is_abroad { port::of_source_abroad(lower) } else { None })
     }
 
     /// Host names are looked for where they can be the accused; long logs are passed over.
@@ -397,6 +463,9 @@ impl<'s> Reader<'s> {
             match self.clock.event(&one.value, text) {
                 Some(event) => {
                     let full = one.value.time.is_some();
+                    if kind != LineKind::Signature {
+                        self.found.keep_day(spot, &one.value);
+                    }
                     if self.found.times.len() < 1_000 && kind != LineKind::Signature {
                         self.found.times.push((event.clone(), full));
                     }
@@ -416,27 +485,37 @@ impl<'s> Reader<'s> {
     /// A time of day whose date is not beside it: on the date that the line has elsewhere, or counted from the day of
     /// writing; else it is kept until the whole text is read.
     fn time_alone(&mut self, line: &str, spot: Spot, kind: LineKind) -> Option<EventTime> {
-        const MOST: usize = 1_000;
-        self.found
-            .dates
-            .extend(self.times.iter().map(|one| one.value.clone()).take(MOST - self.found.dates.len().min(MOST)));
-        if matches!(kind, LineKind::Signature) || self.found.clocks.len() >= MOST || self.section.kind == Kind::Subject
-        {
+        let room = MAX_CLOCKS - self.found.dates.len().min(MAX_CLOCKS);
+        self.found.dates.extend(self.times.iter().map(|one| one.value.clone()).take(room));
+        let full = self.found.clocks.len() >= MAX_CLOCKS;
+        if matches!(kind, LineKind::Signature) || full || self.section.kind == Kind::Subject {
             return None;
         }
-        let one = time::alone(line)?;
+        let Some(one) = time::alone(line) else { return self.ago(line, spot) };
         let date = self.times.first().map(|date| one.value.with(&date.value));
         let written = date.or_else(|| one.value.counted(self.clock.today?));
         let text = line.get(one.start..one.end).unwrap_or(line);
         let Some(event) = written.and_then(|written| self.clock.event(&written, text)) else {
-            self.found.clocks.push((spot, one.value, text.to_owned()));
+            let beside = !(self.ips.is_empty() && self.urls.is_empty());
+            self.found.clocks.push(Clock { spot, time: one.value, text: text.to_owned(), beside });
             return None;
         };
-        if self.found.times.len() < MOST {
+        Some(self.keep_time(event, spot))
+    }
+
+    /// A time that is counted back from the moment of writing.
+    fn ago(&mut self, line: &str, spot: Spot) -> Option<EventTime> {
+        let one = time::ago(line)?;
+        let event = one.value.counted(self.clock.written.as_ref()?, line.get(one.start..one.end)?)?;
+        Some(self.keep_time(event, spot))
+    }
+
+    fn keep_time(&mut self, event: EventTime, spot: Spot) -> EventTime {
+        if self.found.times.len() < MAX_CLOCKS {
             self.found.times.push((event.clone(), true));
             self.found.dated.push((spot, event.clone()));
         }
-        Some(event)
+        event
     }
 
     /// Whether a line tells when a mail was sent that is passed on in the text; keeps account of its head.

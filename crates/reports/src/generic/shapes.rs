@@ -117,7 +117,9 @@ pub(super) fn is_alone(lower: &str, start: usize, end: usize) -> bool {
 /// Whether a line is nothing but the value and a label in front of it, of less than `most` bytes.
 pub(super) fn is_item(lower: &str, start: usize, end: usize, most: usize) -> bool {
     let before = lower.get(..start).unwrap_or("").trim_end();
-    let label = before.is_empty() || before.ends_with([':', '：']) && before.len() < most;
+    // Full-width blanks set a label off, too.
+    let set_off = lower.get(..start).is_some_and(|before| before.ends_with(['\u{3000}', '\t']));
+    let label = before.is_empty() || (set_off || before.ends_with([':', '：'])) && before.len() < most;
     is_alone(lower, start, end) || label && lower.get(end..).is_some_and(|rest| rest.trim().len() <= 2)
 }
 

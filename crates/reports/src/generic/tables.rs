@@ -46,7 +46,16 @@ pub(crate) fn head(line: &str) -> Option<Head> {
     if sentence || !super::columns::may_name(trimmed) {
         return None;
     }
-    let names = cells(separator, trimmed);
+    let mut names = cells(separator, trimmed);
+    if separator == Separator::Wide && trimmed.contains('\u{3000}') {
+        let each: Vec<Cow<'_, str>> = wide(trimmed, true).into_iter().map(Cow::Borrowed).collect();
+        let known = |names: &[Cow<'_, str>]| names.iter().filter(|name| column(name) != Column::Other).count();
+        let whole = each.iter().all(|name| name.chars().nth(1).is_some());
+        let gain = known(&each).cmp(&known(&names));
+        if each.len() > names.len() && (gain.is_gt() || gain.is_eq() && whole) {
+            names = each;
+        }
+    }
     // `Source Port: 4242` is a labelled line.
     let labelled = separator == Separator::Blanks && names.iter().any(|name| name.ends_with(':'));
     if labelled || names.len() < 2 || names.iter().any(|name| long(name)) {
@@ -106,7 +115,16 @@ fn kinds(columns: &[Column]) -> usize {
 impl Head {
     /// The cells of a row.
     pub(crate) fn cells<'l>(&self, line: &'l str) -> Vec<Cow<'l, str>> {
-        cells(self.separator, line.trim().trim_start_matches(['>', ' ']))
+        let line = line.trim().trim_start_matches(['>', ' ']);
+        let found = cells(self.separator, line);
+        if self.separator == Separator::Wide && found.len() < self.columns.len() && line.contains('\u{3000}') {
+            // Full-width blanks, set by hand: one may separate here and be part of a cell there.
+            let each = wide(line, true);
+            if each.len() == self.columns.len() {
+                return each.into_iter().map(Cow::Borrowed).collect();
+            }
+        }
+        found
     }
 
     /// Whether `line` can be a row of this table.
@@ -118,10 +136,42 @@ impl Head {
         }
     }
 
+    /// Whether cells are set off by bars: such tables are drawn by hand or by a program, with cells of a fixed width.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.separator == Separator::Char('|')
+    }
+
+    /// Whether the cells of a line go on with those of the row above: nothing in the column of what is accused, and no
+    /// value of its own that would make it a row.
+    pub(crate) fn goes_on(&self, cells: &[Cow<'_, str>]) -> bool {
+        let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
+        let mut named = self.columns.iter().zip(cells).filter(|(column, _)| {
+            matches!(column, Column::Source | Column::SourcePort | Column::Port | Column::Url | Column::Host)
+        });
+        cells.len() == self.columns.len()
+            && (1..cells.len()).contains(&filled)
+            && named.all(|(_, cell)| cell.is_empty())
+    }
+
     /// Whether rows are held together by a separator, so that cells can be trusted by their number.
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self.separator, Separator::Char(_))
     }
+}
+
+/// Puts the cells of the row above in place of the signs that repeat them; whether there is any.
+pub(crate) fn repeat<'l>(cells: &mut [Cow<'l, str>], above: &[Cow<'l, str>]) -> bool {
+    const SAME: &[&str] = &["〃", "同上", "同", "々", "仝", "″", "”", "\"", "''", "ditto", "do.", "idem", "dito"];
+    let mut any = false;
+    let may =
+        |cell: &str| cell.bytes().next().is_some_and(|first| matches!(first, b'"' | b'\'' | b'd' | b'i' | 0x80..));
+    for (cell, above) in cells.iter_mut().zip(above).filter(|(cell, _)| cell.len() < 8 && may(cell)) {
+        if SAME.contains(&cell.as_ref()) {
+            cell.clone_from(above);
+            any = true;
+        }
+    }
+    any
 }
 
 /// How many rows under heads in `text` have as many cells as their head.
@@ -150,7 +200,7 @@ pub(crate) fn cells_of(sign: char, line: &str) -> Vec<Cow<'_, str>> {
 
 fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
     match separator {
-        Separator::Wide => wide(line).into_iter().map(Cow::Borrowed).collect(),
+        Separator::Wide => wide(line, false).into_iter().map(Cow::Borrowed).collect(),
         Separator::Blanks => line.split_whitespace().take(MAX_COLUMNS).map(Cow::Borrowed).collect(),
         Separator::Char('|') => {
             line.trim_matches('|').split('|').take(MAX_COLUMNS).map(|cell| Cow::Borrowed(cell.trim())).collect()
@@ -162,12 +212,12 @@ fn cells(separator: Separator, line: &str) -> Vec<Cow<'_, str>> {
     }
 }
 
-/// Columns of blanks, full-width ones too: two or more separate, one alone only where no two stand together.
-fn wide(line: &str) -> Vec<&str> {
+/// Columns of blanks, full-width ones too: two or more separate, one alone only where no two stand together, or `each`.
+fn wide(line: &str, each: bool) -> Vec<&str> {
     let blank = |c: char| c == ' ' || c == '\u{3000}' || c == '\t';
     let line = line.trim();
     let (mut out, mut start, mut run) = (Vec::new(), 0, 0);
-    let runs = line.chars().zip(line.chars().skip(1)).any(|(one, next)| blank(one) && blank(next));
+    let runs = !each && line.chars().zip(line.chars().skip(1)).any(|(one, next)| blank(one) && blank(next));
     for (at, c) in line.char_indices() {
         if blank(c) {
             run += if c == '\u{3000}' && !runs { 2 } else { 1 };
@@ -233,7 +283,7 @@ mod tests {
         let head = super::head("日時　　　　　　　　IPアドレス　　　　結果").unwrap();
         assert_eq!(head.columns, [Column::Time, Column::Source, Column::Other]);
         assert_eq!(head.cells("2024/05/01　9:15　　192.0.2.1　　失敗"), ["2024/05/01　9:15", "192.0.2.1", "失敗"]);
-        assert_eq!(wide("IP　ポート 番号"), ["IP", "ポート 番号"]);
+        assert_eq!(wide("IP　ポート 番号", false), ["IP", "ポート 番号"]);
         assert!(
             super::head("{\"src_ip\":\"192.0.2.1\",\"dst_port\":22,\"timestamp\":\"2024-05-01T00:00:00Z\"}").is_none()
         );

@@ -12,6 +12,7 @@ use crate::mime::{self, Body, Mail, Part};
 mod archive;
 mod outlook;
 mod pgp;
+mod rtf;
 mod sheet;
 mod smime;
 mod tnef;

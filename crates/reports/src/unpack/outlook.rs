@@ -7,7 +7,7 @@ use cfb::CompoundFile;
 use jiff::{SignedDuration, Timestamp};
 
 use super::tnef::utf16;
-use super::{Budget, file_part, mail_part};
+use super::{Budget, file_part, mail_part, rtf};
 use crate::mime::{self, Body, Field, Mail, Part};
 
 /// Deepest mail inside a mail.
@@ -34,6 +34,8 @@ fn mail<'a>(file: &mut File<'_>, folder: &str, budget: &mut Budget, depth: usize
     let html = stream(file, &format!("{folder}/__substg1.0_10130102"), budget)
         .map(|bytes| crate::charset::decode_unlabelled(&bytes).into_owned())
         .or_else(|| text(file, folder, "1013", budget));
+    let packed = stream(file, &format!("{folder}/__substg1.0_10090102"), budget).unwrap_or_default();
+    let (plain, html) = rtf::fill(plain, html, &packed, budget);
     let group = (plain.is_some() && html.is_some()).then_some(u32::MAX);
     let body = |kind: &str, body| Part { kind: kind.to_owned(), name: None, alternative: group, attached: false, body };
     mail.parts.extend(plain.map(|text| body("text/plain", Body::Text(Cow::Owned(text)))));

@@ -147,6 +147,22 @@ fn a_mail_saved_by_outlook_is_read() {
     assert_eq!(texts(inner), ["attack from 192.0.2.1", "192.0.2.1 denied\n"]);
 }
 
+#[test]
+fn rich_text_is_read_where_it_is_all_there_is() {
+    let rtf = b"{\\rtf1\\ansi attack from 192.0.2.3\\par}";
+    let length = u32::try_from(rtf.len()).unwrap().to_le_bytes();
+    let packed = [&[0; 4][..], &length, b"MELA\0\0\0\0", rtf].concat();
+    let mut file = cfb::CompoundFile::open(Cursor::new(msg())).unwrap();
+    file.create_stream("/__substg1.0_10090102").unwrap().write_all(&packed).unwrap();
+    let both = file.into_inner().into_inner();
+    let mut file = cfb::CompoundFile::open(Cursor::new(both.clone())).unwrap();
+    file.remove_stream("/__substg1.0_1000001F").unwrap();
+    let only = file.into_inner().into_inner();
+    for (bytes, text) in [(both, "attack from 192.0.2.1"), (only, "attack from 192.0.2.3\n")] {
+        assert_eq!(texts(opened(&[("report.msg", &bytes)]).nested().next().unwrap())[0], text);
+    }
+}
+
 /// A TNEF file: the text as an attribute, HTML as a property behind a named one, one attachment with a long name.
 fn tnef() -> Vec<u8> {
     let attribute = |level: u8, id: u32, value: &[u8]| {

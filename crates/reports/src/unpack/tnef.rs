@@ -1,6 +1,6 @@
 //! Outlook's `winmail.dat` (MS-OXTNEF): the text and the attachments that Exchange put into one file.
 
-use super::{Budget, file_part, mail_part};
+use super::{Budget, file_part, mail_part, rtf};
 use crate::mime::{Body, Mail, Part};
 
 const BODY: u32 = 0x0002_800c;
@@ -29,6 +29,7 @@ pub(super) fn read<'a>(bytes: &[u8], budget: &mut Budget) -> Option<Vec<Part<'a>
 
 fn parts<'a>(bytes: &[u8], budget: &mut Budget, depth: usize) -> Vec<Part<'a>> {
     let (mut text, mut html, mut attachments) = (None, None, Vec::<Attachment>::new());
+    let mut packed: &[u8] = &[];
     let mut rest = bytes.get(6..).unwrap_or_default();
     for _ in 0..MAX_ITEMS {
         let Some((id, value, next)) = attribute(rest) else { break };
@@ -39,6 +40,7 @@ fn parts<'a>(bytes: &[u8], budget: &mut Budget, depth: usize) -> Vec<Part<'a>> {
                 for (property, kind, value) in properties(value) {
                     match property {
                         0x1000 => text = text.or_else(|| Some(property_text(kind, value))),
+                        0x1009 => packed = value,
                         0x1013 => html = Some(property_text(kind, value)),
                         _ => {}
                     }
@@ -53,6 +55,7 @@ fn parts<'a>(bytes: &[u8], budget: &mut Budget, depth: usize) -> Vec<Part<'a>> {
             }
         }
     }
+    let (text, html) = rtf::fill(text, html, packed, budget);
     let both = text.is_some() && html.is_some();
     let body = |kind: &str, body| Part {
         kind: kind.to_owned(),

@@ -21,8 +21,8 @@ pub(crate) struct Fixture {
     pub(crate) wanted: Vec<Wanted>,
     /// The subject as it was meant.
     pub(crate) subject: String,
-    /// Language of the text.
-    pub(crate) lang: model::Lang,
+    /// Language of the text, if it is one of the product's.
+    pub(crate) lang: Option<model::Lang>,
 }
 
 /// One accused value.
@@ -76,11 +76,23 @@ impl std::fmt::Display for Moment {
     }
 }
 
-/// All mails, in the order of the files. `JAPANESE_FIXTURES` names a folder of others, to measure how mails are read that
-/// the reader was not made with.
+/// All Japanese mails, in the order of the files. `JAPANESE_FIXTURES` names a folder of others, to measure how mails are
+/// read that the reader was not made with.
 pub(crate) fn all() -> Vec<Fixture> {
     let others = std::env::var_os("JAPANESE_FIXTURES").map(PathBuf::from);
-    let folder = others.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/japanese"));
+    of_folder(&others.unwrap_or_else(|| fixtures("japanese")))
+}
+
+/// The mails in other languages.
+pub(crate) fn of_others() -> Vec<Fixture> {
+    of_folder(&fixtures("languages"))
+}
+
+fn fixtures(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder)
+}
+
+fn of_folder(folder: &Path) -> Vec<Fixture> {
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "txt"));
     paths.sort();
@@ -106,7 +118,7 @@ fn parse(style: &str, text: &str) -> Fixture {
         noise: false,
         wanted: Vec::new(),
         subject: String::new(),
-        lang: model::Lang::Ja,
+        lang: Some(model::Lang::Ja),
     };
     let mut fields = Vec::new();
     for line in head.lines() {
@@ -119,7 +131,8 @@ fn parse(style: &str, text: &str) -> Fixture {
             ["noise", ..] => fixture.noise = true,
             // Of a report that was passed on, the inner subject counts.
             ["subject", ..] => expectation["subject ".len()..].clone_into(&mut fixture.subject),
-            ["lang", "en"] => fixture.lang = model::Lang::En,
+            ["lang", "en"] => fixture.lang = Some(model::Lang::En),
+            ["lang", "other"] => fixture.lang = None,
             words => fixture.wanted.push(wanted(words).unwrap_or_else(|| panic!("{style}/{name}: {line}"))),
         }
     }

@@ -1,9 +1,12 @@
 //! Times of day whose date stands elsewhere: in another line, or in a word that counts from the day of writing (`昨夜11時`).
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use super::clock::time_of_day;
+use super::clock::{range_end, time_of_day};
 use super::tokens::{Kind, tokens};
 use super::zone::zone;
 use super::{Found, Written};
@@ -37,7 +40,50 @@ const DAYS: &[(&str, i8, bool)] = &[
     ("今日", 0, false),
     ("本日", 0, false),
     ("きょう", 0, false),
+    ("day before yesterday", 2, false),
+    ("yesterday", 1, false),
+    ("last night", 1, true),
+    ("this morning", 0, false),
+    ("today", 0, false),
+    ("vorgestern", 2, false),
+    ("gestern", 1, false),
+    ("heute", 0, false),
+    ("avant-hier", 2, false),
+    ("hier soir", 1, false),
+    ("hier à", 1, false),
+    ("hier vers", 1, false),
+    ("aujourd'hui", 0, false),
+    ("anteayer", 2, false),
+    ("ayer", 1, false),
+    ("anoche", 1, true),
+    ("hoy", 0, false),
+    ("anteontem", 2, false),
+    ("ontem", 1, false),
+    ("hoje", 0, false),
+    ("ieri", 1, false),
+    ("oggi", 0, false),
+    ("eergisteren", 2, false),
+    ("gisteren", 1, false),
+    ("vandaag", 0, false),
+    ("przedwczoraj", 2, false),
+    ("wczoraj", 1, false),
+    ("dzisiaj", 0, false),
+    ("позавчера", 2, false),
+    ("вчера", 1, false),
+    ("сегодня", 0, false),
+    ("前天", 2, false),
+    ("昨天", 1, false),
+    ("今天", 0, false),
+    ("그제", 2, false),
+    ("어제", 1, false),
+    ("오늘", 0, false),
 ];
+
+/// The words of [`DAYS`], the longer of two that begin together.
+static DAY_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = DAYS.iter().map(|(word, ..)| word);
+    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(words).ok()
+});
 
 /// Hours of business, not of events.
 const OFFICE: &[&str] = &["平日", "営業", "受付", "窓口", "電話", "土日"];
@@ -90,15 +136,21 @@ pub fn alone(line: &str) -> Option<Found<Alone>> {
         if before.ends_with(joined) && first.kind == Kind::Number || behind.starts_with(['.', ':', '-', '/']) {
             return None;
         }
-        let (zone, end) = match zone(&tokens, found.next) {
+        let named = zone(&tokens, found.next).or_else(|| zone(&tokens, range_end(&tokens, found.next)?));
+        let (zone, end) = match named {
             Some((zone, next)) => (Some(zone), tokens.get(next.checked_sub(1)?)?.end),
             None => (None, last.end),
         };
         let near = before.len().saturating_sub(MAX_GAP);
-        let day = DAYS.iter().find_map(|(word, back, night)| {
-            // The night's own word may have been taken for part of the time.
-            let start = line.get(..last.end)?.rfind(word).filter(|start| *start >= near)?;
-            Some((start, *back, *night))
+        // The night's own word may have been taken for part of the time; in English the day may stand behind.
+        let near = (near..=near + 3).find(|at| line.is_char_boundary(*at))?;
+        let until = last.end + line.get(last.end..)?.chars().take(12).map(char::len_utf8).sum::<usize>();
+        let window = line.get(near..until).filter(|window| window.len() > 4);
+        let named_days = DAY_WORDS.as_ref().zip(window).map(|(words, window)| words.find_iter(window));
+        let day = named_days.into_iter().flatten().find_map(|found| {
+            let (word, back, night) = DAYS.get(found.pattern().as_usize())?;
+            let start = near + found.start();
+            (word.is_ascii() || start < last.end).then_some((start, *back, *night))
         });
         let days_back = day.map(|(_, back, night)| if night && found.time.hour() < 5 { back - 1 } else { back });
         let value = Alone { time: found.time, days_later: found.days_later, zone, days_back };
@@ -135,6 +187,10 @@ mod tests {
             ("昨日の23:41くらい", "2024-02-29 23:41:00"),
             ("一昨日の夕方6時半", "2024-02-28 18:30:00"),
             ("きのうの夜8時ごろ（日本時間）", "2024-02-29 20:00:00"),
+            ("Yesterday at 2:05 pm", "2024-02-29 14:05:00"),
+            ("at 14:05 yesterday", "2024-02-29 14:05:00"),
+            ("vorgestern Abend um 20:15 Uhr", "2024-02-28 20:15:00"),
+            ("ayer a las 20:15", "2024-02-29 20:15:00"),
         ] {
             let written = alone(line).and_then(|one| one.value.counted(today)).unwrap();
             let text = format!("2024-{:02}-{:02} {}", written.month, written.day, written.time.unwrap());

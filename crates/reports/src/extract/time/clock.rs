@@ -55,11 +55,13 @@ pub(super) fn with_time(tokens: &[Token<'_>], mut written: Written, mut next: us
 
 /// The time of day behind a date that ends before token `next`, whatever stands between: a comma, a weekday, a particle.
 pub(super) fn behind(tokens: &[Token<'_>], next: usize) -> Option<OfDay> {
-    const MARKS: &str = ",:-()[@|=\"日月火水木金土曜祝、，（）のに星期一二三四五六월화수목금토일요";
+    const MARKS: &str = ",:-()[@|=\".日月火水木金土曜祝、，（）のに星期一二三四五六월화수목금토일요于";
     const WEEKDAYS: &[&str] = &["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let filler = |token: &Token<'_>| {
         (token.kind == Kind::Mark && MARKS.contains(token.text))
-            || ["T", "at", "um", "time"].iter().any(|word| token.text.eq_ignore_ascii_case(word))
+            || token.kind == Kind::Word
+                && token.text.len() < 9
+                && AT.iter().any(|word| token.text.eq_ignore_ascii_case(word))
             || WEEKDAYS.contains(&token.text)
     };
     let skipped = tokens.get(next..)?.iter().take(6).take_while(|token| filler(token)).count();
@@ -69,11 +71,21 @@ pub(super) fn behind(tokens: &[Token<'_>], next: usize) -> Option<OfDay> {
         .or_else(|| Some(OfDay { time: Time::constant(12, 0, 0, 0), days_later: 0, next: noon? }))
 }
 
+/// What stands between a date and its time of day, in the languages of the neighbours.
+const AT: &[&str] = &[
+    "T", "at", "um", "time", "à", "a", "às", "las", "alle", "ore", "kl", "klo", "om", "o", "r", "godz", "godzinie",
+    "г", "года", "в", "v", "hora", "heure", "Uhrzeit",
+];
+
+/// Words behind which the parts of a time of day are set off by dots: `ore 16.45.00`.
+const DOTTED: &[&str] = &["ore", "alle", "kl", "klo", "um"];
+
 /// Where `10:00〜12:00` ends, if there is a range behind a time of day: the zone stands there.
-fn range_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+pub(super) fn range_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
     let sign = tokens.get(at)?;
     let from = match sign.text {
-        "〜" | "～" | "~" | "–" | "—" => at + 1,
+        "〜" | "～" | "~" | "–" | "—" | "and" | "to" | "until" | "und" | "bis" | "et" | "y" | "e" | "en" | "tot"
+        | "до" => at + 1,
         // Without a blank it is the sign of a zone.
         "-" if tokens.get(at + 1).is_some_and(|next| next.start > sign.end) => at + 1,
         "か" => phrase(tokens, at, "から")?,
@@ -145,19 +157,23 @@ pub(super) fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
     let get = |offset: usize| tokens.get(at + offset);
     let mut hour = i8::try_from(number(get(0)?, 1..=2)?).ok()?;
     let separator = get(1)?.text;
-    if !matches!(separator, ":" | "時" | "h" | "H") {
+    let dotted = separator == "."
+        && (at.checked_sub(1).is_some_and(|before| DOTTED.contains(&tokens[before].text))
+            || get(3).is_some_and(|token| token.text == "Uhr"));
+    if !(dotted || matches!(separator, ":" | "時" | "h" | "H" | "时" | "点" | "點" | "시")) {
         return None;
     }
     let mut next = at + 2;
     let (mut minute, mut second, mut nanos) = (0, 0, 0);
-    if let Some(value) = get(2).and_then(|token| number(token, if separator == ":" { 2..=2 } else { 1..=2 })) {
+    if let Some(value) = get(2).and_then(|token| number(token, if dotted || separator == ":" { 2..=2 } else { 1..=2 }))
+    {
         minute = i8::try_from(value).ok()?;
         next += 1;
-        (second, nanos, next) = seconds(tokens, next)?;
-    } else if separator != "時" || mark(get(2), "間") {
+        (second, nanos, next) = seconds(tokens, next, dotted)?;
+    } else if !matches!(separator, "時" | "时" | "点" | "點" | "시") || mark(get(2), "間间간") {
         // `24時間` is a length of time.
         return None;
-    } else if mark(get(2), "半") {
+    } else if mark(get(2), "半반") {
         minute = 30;
         next += 1;
     }
@@ -180,11 +196,14 @@ pub(super) fn time_of_day(tokens: &[Token<'_>], at: usize) -> Option<OfDay> {
 }
 
 /// Seconds and their fraction behind the minutes, and the token behind it all.
-fn seconds(tokens: &[Token<'_>], at: usize) -> Option<(i8, i32, usize)> {
+fn seconds(tokens: &[Token<'_>], at: usize, dotted: bool) -> Option<(i8, i32, usize)> {
     let mut next = at;
-    let value = tokens.get(at + 1).filter(|_| mark(tokens.get(at), ":分")).and_then(|token| number(token, 1..=2));
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
+    let minutes = matches!(text(at), "分" | "분" | "m" | "min" | "mn");
+    let more = minutes || text(at) == if dotted { "." } else { ":" };
+    let value = tokens.get(at + 1).filter(|_| more).and_then(|token| number(token, 1..=2));
     let Some(value) = value else {
-        return Some((0, 0, at + usize::from(mark(tokens.get(at), "分"))));
+        return Some((0, 0, at + usize::from(minutes)));
     };
     let second = i8::try_from(value).ok()?.min(59);
     let mut nanos = 0;
@@ -198,6 +217,6 @@ fn seconds(tokens: &[Token<'_>], at: usize) -> Option<(i8, i32, usize)> {
         nanos = fraction.text.parse::<i32>().ok()? * 10_i32.pow(9 - u32::try_from(fraction.text.len()).ok()?);
         next += 2;
     }
-    next += usize::from(mark(tokens.get(next), "秒"));
+    next += usize::from(matches!(text(next), "秒" | "초" | "s" | "sec"));
     Some((second, nanos, next))
 }

@@ -1,6 +1,7 @@
 //! Dates: Western, ISO, log formats, Japanese with and without an era.
 
 use super::Written;
+use super::months::month_name;
 use super::tokens::{Kind, Token, mark, number};
 
 /// A date at token `at`, and the token behind it.
@@ -8,7 +9,7 @@ pub(super) fn date(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> 
     let get = |offset: usize| tokens.get(at + offset);
     let first = get(0)?;
     match first.kind {
-        Kind::Word => return month_first(tokens, at, month_name(first)?),
+        Kind::Word => return month_first(tokens, at),
         // The first year of an era.
         Kind::Mark if first.text == "元" => return japanese(tokens, at),
         Kind::Mark => return None,
@@ -69,9 +70,10 @@ fn japanese(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
 }
 
 /// `May 1 12:00:00`, `May 1, 2024`.
-fn month_first(tokens: &[Token<'_>], at: usize, month: i8) -> Option<(Written, usize)> {
+fn month_first(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
     let skip = usize::from(mark(tokens.get(at + 1), "."));
     let day = number(tokens.get(at + 1 + skip)?, 1..=2)?;
+    let month = month_name(tokens.get(at)?)?;
     let mut next = at + 2 + skip;
     if tokens.get(next).is_some_and(|token| matches!(token.text, "st" | "nd" | "rd" | "th")) {
         next += 1;
@@ -85,6 +87,20 @@ fn month_first(tokens: &[Token<'_>], at: usize, month: i8) -> Option<(Written, u
 /// Dates that begin with a day: `01/May/2024`, `1 May 2024`, `01.05.2024`, `05/01/2024`.
 fn day_first(tokens: &[Token<'_>], at: usize, first: i16) -> Option<(Written, usize)> {
     let get = |offset: usize| tokens.get(at + offset);
+    // `20. November 2026`, `1er novembre`, `20 de noviembre de 2026`
+    let word = |at: usize, known: &[&str]| {
+        get(at).is_some_and(|token| token.kind == Kind::Word && known.contains(&token.text))
+    };
+    let spoken = mark(get(1), ".º°") && get(2).is_some_and(|next| next.kind == Kind::Word && !mark(get(3), "-/."));
+    let ordinal = usize::from(spoken || word(1, &["er", "st", "nd", "rd", "th"]));
+    let article = ordinal + usize::from(word(1 + ordinal, &["de", "di", "of"]));
+    if article > 0
+        && let Some(month) = get(1 + article).and_then(month_name)
+    {
+        let at_year = 2 + article + usize::from(word(2 + article, &["de", "del"]));
+        let year = get(at_year).and_then(|token| number(token, 4..=4))?;
+        return Some((built(Some(year), i16::from(month), first, false)?, at + at_year + 1));
+    }
     let separated = mark(get(1), "-/.");
     let (middle, year_at) = if separated { (get(2)?, 4) } else { (get(1)?, 2) };
     if let Some(month) = month_name(middle) {
@@ -134,28 +150,6 @@ fn compact(tokens: &[Token<'_>], at: usize) -> Option<(Written, usize)> {
     }
     let part = |range: std::ops::Range<usize>| date.text.get(range)?.parse::<i16>().ok();
     Some((built(Some(part(0..4)?), part(4..6)?, part(6..8)?, false)?, at + 1))
-}
-
-fn month_name(token: &Token<'_>) -> Option<i8> {
-    let word = token.text.as_bytes();
-    let [first, second, third, ..] = word else { return None };
-    let (month, name) = match &[*first, *second, *third].map(|letter| letter.to_ascii_lowercase()) {
-        b"jan" => (1, "january"),
-        b"feb" => (2, "february"),
-        b"mar" => (3, "march"),
-        b"apr" => (4, "april"),
-        b"may" => (5, "may"),
-        b"jun" => (6, "june"),
-        b"jul" => (7, "july"),
-        b"aug" => (8, "august"),
-        b"sep" => (9, "september"),
-        b"oct" => (10, "october"),
-        b"nov" => (11, "november"),
-        b"dec" => (12, "december"),
-        _ => return None,
-    };
-    let begins = name.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-    (begins || word.eq_ignore_ascii_case(b"sept")).then_some(month)
 }
 
 fn built(year: Option<i16>, month: i16, day: i16, ambiguous: bool) -> Option<Written> {

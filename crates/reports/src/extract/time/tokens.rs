@@ -29,18 +29,38 @@ pub(super) fn tokens(line: &str) -> Vec<Token<'_>> {
     while start < bytes.len() && out.len() < MAX_TOKENS {
         let (kind, end) = match bytes[start] {
             b'0'..=b'9' => (Some(Kind::Number), run(start, u8::is_ascii_digit)),
-            b'a'..=b'z' | b'A'..=b'Z' => (Some(Kind::Word), run(start, u8::is_ascii_alphabetic)),
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                let end = run(start, u8::is_ascii_alphabetic);
+                // `février`: the word goes on beyond ASCII.
+                let more = bytes.get(end).is_some_and(|byte| !byte.is_ascii());
+                (Some(Kind::Word), if more { word_end(line, end) } else { end })
+            }
             b' ' | b'\t'..=b'\r' => (None, start + 1),
             0..0x80 => (Some(Kind::Mark), start + 1),
             _ => {
                 let c = line[start..].chars().next().unwrap_or_default();
-                ((!c.is_whitespace()).then_some(Kind::Mark), start + c.len_utf8())
+                if is_letter(c) {
+                    (Some(Kind::Word), word_end(line, start))
+                } else {
+                    ((!c.is_whitespace()).then_some(Kind::Mark), start + c.len_utf8())
+                }
             }
         };
         out.extend(kind.map(|kind| Token { kind, text: &line[start..end], start, end }));
         start = end;
     }
     out
+}
+
+/// Letters of the Latin and Cyrillic alphabets beyond ASCII.
+const fn is_letter(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{400}'..='\u{52f}')
+}
+
+/// Where the word that is read at `from` ends.
+fn word_end(line: &str, from: usize) -> usize {
+    let rest = &line[from..];
+    from + rest.find(|c: char| !(c.is_ascii_alphabetic() || is_letter(c))).unwrap_or(rest.len())
 }
 
 /// The value of a number of so many digits.

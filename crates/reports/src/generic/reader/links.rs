@@ -11,6 +11,21 @@ use crate::generic::lines::LineKind;
 use crate::generic::sections::Kind;
 use crate::generic::shapes::{contains_ignore_case, is_alone, is_item, is_pair, window_after, window_before};
 
+/// Whether a link is where a site sends its visitors, by its label in front or over it.
+fn leads_away(around: Around<'_>) -> bool {
+    let label = if around.before.trim().is_empty() { around.heading } else { around.before };
+    label.chars().count() < 16 && ["誘導先", "転送先", "リダイレクト先"].iter().any(|word| label.contains(word))
+}
+
+/// Whether a link is what another one leads to: the site that is meant, or the owner's that a trap sends its victims back to.
+fn leads_on(around: Around<'_>) -> bool {
+    const WORDS: &[&str] =
+        &["redirects to", "redirect to", "redirecting to", "redirected to", "リダイレクト", "転送先"];
+    WORDS
+        .iter()
+        .any(|word| around.before.contains(word) || around.before.trim().is_empty() && around.heading.contains(word))
+}
+
 impl Reader<'_> {
     pub(super) fn links(
         &mut self,
@@ -47,9 +62,16 @@ impl Reader<'_> {
             let deep = path.split_once('/').is_some_and(|(_, rest)| {
                 rest.len() > 12 && rest.contains(|c: char| c.is_ascii_digit() || "?.-".contains(c))
             });
-            let mut score = self.link_score(&host, deep, around, kind, subject);
             // Nobody defangs his own links.
             let defanged = original.is_some_and(|original| !contains_ignore_case(original, &host));
+            let mut score = self.link_score(&host, deep, around, kind, subject);
+            if self.context.category == Category::RemoteCompromise && leads_away(around) {
+                // The visitors of a site that was broken into are sent to somebody else's.
+                score -= 8;
+            } else if defanged && leads_on(around) {
+                // Nor those that a lure leads to.
+                score = score.max(5);
+            }
             if defanged {
                 score += 4;
             }
