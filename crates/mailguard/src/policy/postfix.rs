@@ -78,6 +78,9 @@ impl<'r> Request<'r> {
             at += len + 1;
             if line.is_empty() {
                 let kind = request.get(Attribute::Request);
+                if memchr(0, &bytes[..at]).is_some() {
+                    return Err("the request has a NUL in it");
+                }
                 return if kind == b"smtpd_access_policy" {
                     Ok(Some((request, at)))
                 } else {
@@ -88,9 +91,6 @@ impl<'r> Request<'r> {
             let Some(equals) = memchr(b'=', line).filter(|_| lines <= MAX_LINES && at <= MAX_REQUEST) else {
                 return Err("the request has a line without a name, or too many lines");
             };
-            if line.contains(&0) {
-                return Err("the request has a NUL in it");
-            }
             if let Some(index) = index(&line[..equals], next) {
                 next = index + 1;
                 // Of an attribute that comes twice, the first counts.

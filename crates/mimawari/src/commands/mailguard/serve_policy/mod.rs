@@ -23,8 +23,8 @@ use self::journal::{Journal, Waiter};
 use super::Databases;
 use crate::commands::block_on;
 
-/// Pause between looks at the policy file.
-const RELOAD: Duration = Duration::from_secs(2);
+/// Pause between looks at the policy file and the length of the journal.
+const HOUSEKEEPING: Duration = Duration::from_secs(2);
 /// How long a stopping server waits for what it has begun.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -76,7 +76,7 @@ async fn serve(args: &Args) -> Result<ExitCode> {
         tasks.spawn(dovecot::serve(listener, Arc::clone(&server), stop.clone()));
     }
     tasks.spawn(postfix::serve(listener, Arc::clone(&server), args.connections, stop.clone(), tasks.clone()));
-    tasks.spawn(reload(args.policy.clone(), Arc::clone(&server), stop.clone()));
+    tasks.spawn(keep_house(args.policy.clone(), Arc::clone(&server), stop.clone()));
     stopped().await?;
     stop.cancel();
     tasks.close();
@@ -93,7 +93,7 @@ fn open(args: &Args) -> Result<Server> {
     let places = args.databases.open()?;
     let guard = |rules: Rules| -> Result<Guard> { Ok(Guard::new(rules, args.databases.open()?)) };
     let mut policy = Policy::new(settings, places, Some(guard(rules)?));
-    let journal = Journal::open(&args.state, &mut policy)?;
+    let journal = Journal::open(&args.state, &mut policy, journal::COMPACT)?;
     let kept = policy.kept();
     tracing::info!(accounts = kept.accounts, locked = kept.locked, "counters read");
     Ok(Server { policy: Mutex::new(policy), journal, clock: SystemClock })
@@ -104,12 +104,17 @@ fn read(path: &Path) -> Result<Settings> {
     Settings::parse(&text).with_context(|| path.display().to_string())
 }
 
-/// Puts a changed policy in force; one with a mistake is told, and what held before goes on.
-async fn reload(path: PathBuf, server: Arc<Server>, stop: CancellationToken) {
+/// Keeps house every two seconds: has a long journal written anew, and puts a changed policy in force. One with a mistake is told, and what held before goes on.
+async fn keep_house(path: PathBuf, server: Arc<Server>, stop: CancellationToken) {
     let changed =
         |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut last = changed(&path);
-    while stop.run_until_cancelled(tokio::time::sleep(RELOAD)).await.is_some() {
+    while stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_some() {
+        {
+            // Nobody decides meanwhile: what is written anew is all that was handed over.
+            let policy = server.policy();
+            server.journal.compact(&policy);
+        }
         let now = changed(&path);
         if now == last {
             continue;
