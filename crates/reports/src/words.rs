@@ -167,9 +167,8 @@ const ANSWER: &[&str] = &[
     "回答をお願い",
 ];
 
-/// Numbers of the lists in [`Words::finder`].
+/// Number of the list of words that speak for a category; in the other list are [`IDENTIFY`] and [`ANSWER`].
 const ABOUT: usize = 0;
-const WHO: usize = 1;
 
 /// All words, and of each that speaks for a category which one and how strongly.
 struct Words {
@@ -186,7 +185,7 @@ static ALL: LazyLock<Words> = LazyLock::new(|| {
         .flat_map(|(category, weight, words)| words.iter().map(move |word| (*word, *category, *weight)));
     let all: Vec<(&str, Category, u32)> = WORDS.iter().copied().chain(japanese).chain(neighbours).collect();
     let about: Vec<&str> = all.iter().map(|(word, ..)| *word).collect();
-    let finder = Finder::new(&[&about, IDENTIFY, ANSWER]);
+    let finder = Finder::new(&[&about, &[IDENTIFY, ANSWER].concat()]);
     Words { finder, says: all.into_iter().map(|(_, category, weight)| (category, weight)).collect() }
 });
 
@@ -239,8 +238,9 @@ fn look(text: &str, head: usize, body: usize) -> Said {
     finder.each(text, |word| {
         if word.list != ABOUT {
             let asks = word.start >= body;
-            identify |= asks && word.list == WHO;
-            answer_wanted |= asks && word.list != WHO;
+            let who = word.number < IDENTIFY.len();
+            identify |= asks && who;
+            answer_wanted |= asks && !who;
             return;
         }
         let Some(((category, weight), count)) = says.get(word.number).zip(counted.get_mut(word.number)) else { return };

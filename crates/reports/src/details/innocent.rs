@@ -1,6 +1,9 @@
 //! A link is not a sender (D41): who is insulted, or made to look guilty, has his own page quoted in the mails. Where the
 //! report itself says that the page has nothing to do with it, and accuses something else besides, the page goes free.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use model::{Observation, Reading};
 
 /// What is said of a page that is only quoted, in lower case: in its sentence, or in the next one.
@@ -24,6 +27,8 @@ const SAYS: &[&str] = &[
     "被害を受けている側",
     "濡れ衣",
 ];
+static SAID: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SAYS).ok());
 /// Lines of the text that are looked at.
 const MAX_LINES: usize = 500;
 
@@ -34,10 +39,11 @@ pub(super) fn clear(reading: &mut Reading) {
     if seen.len() > 50 || seen.iter().all(is_page) || !seen.iter().any(|seen| seen.host().is_some()) {
         return;
     }
-    let folded = reading.text.lines().take(MAX_LINES).collect::<Vec<_>>().join(" ").to_lowercase();
-    if !SAYS.iter().any(|word| folded.contains(word)) {
+    let text = crate::text::lines(&reading.text).take(MAX_LINES).collect::<Vec<_>>().join(" ");
+    if !SAID.as_ref().is_some_and(|words| words.is_match(&text)) {
         return;
     }
+    let folded = text.to_lowercase();
     let sentences: Vec<&str> = sentences(&folded);
     let freed = |host: &str| {
         let named = |text: &str| text.contains(host);

@@ -103,6 +103,9 @@ fn english(lower: &str) -> Option<(u64, i64)> {
 
 /// `毎秒300回`, `1秒間に2,000`, `1時間に4,000回`.
 fn japanese(lower: &str) -> Option<(u64, i64)> {
+    if lower.is_ascii() {
+        return None;
+    }
     numbers(lower).find_map(|(start, end, count)| {
         let before = lower.get(..start)?.trim_end_matches([' ', '約', 'に', '間', 'あ', 'た', 'り', '当', '、']);
         let (word, seconds) =
@@ -130,7 +133,8 @@ fn numbers(line: &str) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
             end += 4;
         }
         from = end;
-        let value = line[start..end].replace(',', "").parse().unwrap_or(u64::MAX);
+        let digits = bytes[start..end].iter().filter(|b| b.is_ascii_digit());
+        let value = digits.fold(0_u64, |value, b| value.saturating_mul(10).saturating_add(u64::from(b - b'0')));
         Some((start, end, value))
     })
 }

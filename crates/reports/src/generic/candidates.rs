@@ -480,7 +480,6 @@ pub(crate) fn collect(sections: &[Section<'_>], context: &Context) -> Findings {
     for (index, section) in sections.iter().enumerate() {
         match section.kind {
             Kind::EvidenceHeader => hops(index, section, &mut found),
-            Kind::Evidence => {}
             _ => Reader::new(index, section, context, &clock, &mut found).read(),
         }
     }

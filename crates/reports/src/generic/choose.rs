@@ -325,8 +325,8 @@ fn last_resort(rest: Vec<Candidate>) -> Vec<Candidate> {
 
 /// Adds the figure of each accused value.
 fn weighed(ips: Vec<Candidate>, links: Vec<Candidate>, last_resort: bool) -> Vec<(Candidate, f32)> {
-    let of_ip = Evidence::of_addresses(&ips, links.iter().any(|link| !link.in_table));
-    let of_link = if last_resort { vec![Evidence::LastResort; links.len()] } else { Evidence::of_links(&links) };
+    let of_ip = Evidence::of_addresses(ips.iter(), links.iter().any(|link| !link.in_table));
+    let of_link = if last_resort { vec![Evidence::LastResort; links.len()] } else { Evidence::of_links(links.iter()) };
     let all = ips.into_iter().chain(links);
     all.zip(of_ip.into_iter().chain(of_link)).map(|(one, evidence)| (one, evidence.sure())).collect()
 }

@@ -15,8 +15,8 @@ const GAP: i32 = 2;
 /// Least score of a link that a word accuses or at least announces.
 const SPOKEN: i32 = 4;
 
-fn best(all: &[Candidate]) -> i32 {
-    all.iter().map(|one| one.best).max().unwrap_or(0)
+fn best<'c>(all: impl Iterator<Item = &'c Candidate>) -> i32 {
+    all.map(|one| one.best).max().unwrap_or(0)
 }
 
 /// What speaks for a value, the strongest first.
@@ -47,15 +47,15 @@ pub(super) enum Evidence {
 
 impl Evidence {
     /// The evidence for each of the accused addresses; `links` says whether URLs are accused besides.
-    pub(super) fn of_addresses(all: &[Candidate], links: bool) -> Vec<Self> {
-        let top = best(all);
-        all.iter().map(|one| Self::of_address(one, top, all.len() > 1, links)).collect()
+    pub(super) fn of_addresses<'c>(all: impl Iterator<Item = &'c Candidate> + Clone, links: bool) -> Vec<Self> {
+        let (top, several) = (best(all.clone()), all.clone().nth(1).is_some());
+        all.map(|one| Self::of_address(one, top, several, links)).collect()
     }
 
     /// The evidence for each of the accused URLs and names.
-    pub(super) fn of_links(all: &[Candidate]) -> Vec<Self> {
-        let top = best(all);
-        all.iter().map(|one| Self::of_link(one, top, all.len() > 1)).collect()
+    pub(super) fn of_links<'c>(all: impl Iterator<Item = &'c Candidate> + Clone) -> Vec<Self> {
+        let (top, several) = (best(all.clone()), all.clone().nth(1).is_some());
+        all.map(|one| Self::of_link(one, top, several)).collect()
     }
 
     /// `top` is the best score of all of them.
@@ -103,5 +103,40 @@ impl Evidence {
             Self::Quiet => 0.65,
             Self::LastResort => 0.4,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::generic::candidates::{Findings, Sighting, Spot, Value};
+
+    /// So many accused addresses, one a line.
+    fn addresses(count: u32) -> Vec<Candidate> {
+        let mut found = Findings::default();
+        for line in 0..count {
+            let value = Value::Ip(Ipv4Addr::from(0xc612_0000 + line).into());
+            let spot = Spot { section: 0, line, row: 0, depth: 0 };
+            let bytes = 0..0;
+            let sighting =
+                Sighting { value, score: 8, spot, line: "", bytes, port: None, at: None, target: None, record: false };
+            found.see(sighting, false);
+        }
+        found.candidates
+    }
+
+    #[test]
+    fn a_list_ten_times_as_long_is_ten_times_the_work() {
+        let looks = |count| {
+            let (all, looks) = (addresses(count), Cell::new(0_u32));
+            let counted = all.iter().inspect(|_| looks.set(looks.get() + 1));
+            assert_eq!(Evidence::of_addresses(counted.clone(), false).len(), all.len());
+            assert_eq!(Evidence::of_links(counted).len(), all.len());
+            looks.get()
+        };
+        assert!(looks(1_000) <= 10 * looks(100), "{} for 100 addresses, {} for 1,000", looks(100), looks(1_000));
     }
 }

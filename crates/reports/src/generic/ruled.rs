@@ -44,7 +44,7 @@ pub(super) fn name(rule: &Rule, sections: &[Section<'_>], found: &mut Findings) 
     }
     let mut named = Named::default();
     for (index, section) in sections.iter().enumerate() {
-        if !matches!(section.kind, Kind::EvidenceHeader | Kind::Evidence) {
+        if section.kind != Kind::EvidenceHeader {
             Walk { rule, index, section, found: &mut *found, named: &mut named }.lines();
         }
     }

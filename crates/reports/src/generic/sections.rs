@@ -6,6 +6,7 @@ use crate::extract::defang::refang;
 use crate::html::Html;
 use crate::input::part_name;
 use crate::mime::{Body, Mail, Part};
+use crate::text::begins;
 
 /// Most bytes of text of one section.
 const MAX_SECTION: usize = 4 << 20;
@@ -25,10 +26,8 @@ pub(crate) enum Kind {
     Attachment,
     /// An attached table (CSV).
     Table,
-    /// The header of the mail that is complained about.
+    /// The header of the mail that is complained about. Its body accuses nobody and is no section.
     EvidenceHeader,
-    /// The body of the mail that is complained about.
-    Evidence,
 }
 
 /// One text of a report.
@@ -77,12 +76,15 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
     } else {
         out.push(header_section(mail, depth));
     }
-    let body = if is_report { Kind::Body } else { Kind::Evidence };
     let mut own_text = 0;
     let mut choices: Vec<Choice> = Vec::new();
     for (index, part) in mail.parts.iter().enumerate() {
         if out.len() >= MAX_SECTIONS {
             return;
+        }
+        let kind = kind_of(part);
+        if kind.is_none_or(|kind| kind == Kind::Body && !is_report) && !matches!(part.body, Body::Mail(_)) {
+            continue;
         }
         if let Some(group) = part.alternative
             && !choices.iter().any(|choice| choice.group == group)
@@ -107,13 +109,13 @@ fn lay_out<'m>(mail: &'m Mail<'_>, is_report: bool, depth: u32, out: &mut Vec<Se
             Body::Html(html) => {
                 let text = html.visible();
                 own_text += text.trim().len();
-                out.push(section(name, body, Cow::Borrowed(text)));
+                out.push(section(name, Kind::Body, Cow::Borrowed(text)));
             }
             _ => {
-                let Some((kind, text)) = text_of(part, body) else {
+                let Some((kind, text)) = kind.zip(text_of(part)) else {
                     continue;
                 };
-                if kind == body {
+                if kind == Kind::Body {
                     own_text += text.trim().len();
                 }
                 out.push(section(name, kind, text));
@@ -204,34 +206,41 @@ fn rows<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
     texts.map(super::tables::whole_rows).sum()
 }
 
-/// A text part and what it is for.
-fn text_of<'p>(part: &'p Part<'_>, body: Kind) -> Option<(Kind, Cow<'p, str>)> {
+/// What a part is for; nothing if it is not read.
+fn kind_of(part: &Part<'_>) -> Option<Kind> {
     let name = part.name.as_deref().unwrap_or("").to_ascii_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if matches!(part.body, Body::Html(_)) {
+        return Some(Kind::Body);
+    }
     if ends(&[".asc", ".sig", ".p7s", ".png", ".jpg", ".pdf", ".vcf", ".ics"]) || part.kind.contains("signature") {
         return None;
     }
-    let text = part.text()?;
     if ends(&[".csv"]) || part.kind.ends_with("/csv") {
-        return Some((Kind::Table, text));
+        return Some(Kind::Table);
     }
     if ends(&[".html", ".htm"]) && matches!(part.body, Body::Binary(_)) {
-        return Some((Kind::Attachment, Cow::Owned(crate::html::to_text(&text))));
+        return Some(Kind::Attachment);
     }
     if part.kind.starts_with("text/rfc822") || ends(&[".eml"]) || part.kind == "message/delivery-status" {
-        return Some((Kind::Evidence, text));
+        return None;
     }
-    // HTML that is labelled as plain text.
+    let attached = part.attached || (!name.is_empty() && !part.kind.starts_with("text/plain"));
+    Some(if attached { Kind::Attachment } else { Kind::Body })
+}
+
+/// The text of a part that is no mail.
+fn text_of<'p>(part: &'p Part<'_>) -> Option<Cow<'p, str>> {
+    let text = part.text()?;
+    let table = part.kind.ends_with("/csv");
+    let named = |end: &str| part.name.as_deref().is_some_and(|name| name.to_ascii_lowercase().ends_with(end));
+    if table || named(".csv") {
+        return Some(text);
+    }
+    // HTML that is labelled as something else.
     let head = text.trim_start();
     let is_html = head.get(..1) == Some("<")
-        && ["<html", "<!doctype", "<p>", "<div", "<br", "<pre", "<table"]
-            .iter()
-            .any(|tag| head.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)));
-    let text = if is_html { Cow::Owned(crate::html::to_text(&text)) } else { text };
-    let kind = if part.attached || (!name.is_empty() && !part.kind.starts_with("text/plain")) {
-        Kind::Attachment
-    } else {
-        body
-    };
-    Some((kind, text))
+        && ["<html", "<!doctype", "<p>", "<div", "<br", "<pre", "<table"].iter().any(|tag| begins(head, tag));
+    let page = (named(".html") || named(".htm")) && matches!(part.body, Body::Binary(_));
+    Some(if is_html || page { Cow::Owned(crate::html::to_text(&text)) } else { text })
 }
