@@ -1,5 +1,7 @@
 //! Addresses in a line: how they are weighed, whose they are, which port is their own.
 
+use std::net::IpAddr;
+
 use model::EventTime;
 
 use super::candidates::{Sighting, Spot, Value, slot};
@@ -9,7 +11,7 @@ use super::lines::LineKind;
 use super::reader::Reader;
 use super::sections::Kind;
 use super::shapes::{FORM_NOTES, is_alone, is_list_gap, is_record, window_after, window_before};
-use crate::extract::{ip, port};
+use crate::extract::{Found, ip, port};
 
 impl Reader<'_> {
     /// Weighs every address of a line.
@@ -28,7 +30,7 @@ impl Reader<'_> {
             let one = self.ips[index].clone();
             let from = previous;
             previous = one.end;
-            if !ip::is_public(one.value) {
+            if !ip::is_public(one.value) || is_greeting(line, &one) {
                 continue;
             }
             let around = Around {
@@ -153,6 +155,12 @@ impl Reader<'_> {
     }
 }
 
+/// `([192.0.2.17]) [192.0.2.27]`: in front of the client's address mail servers log what it called itself.
+fn is_greeting(line: &str, one: &Found<IpAddr>) -> bool {
+    let before = line.get(..one.start).is_some_and(|before| before.ends_with("(["));
+    before && line.get(one.end..).is_some_and(|behind| behind.starts_with("]) ["))
+}
+
 /// `192.0.2.0 - 192.0.2.255`, `192.0.2.0-255` is somebody's range, no accused address; `192.0.2.1 - 412 attempts` is none.
 fn is_range(around: Around<'_>, index: usize) -> bool {
     let to_address = |rest: &str| {
@@ -164,4 +172,17 @@ fn is_range(around: Around<'_>, index: usize) -> bool {
     around.after.strip_prefix('-').is_some_and(to_end)
         || around.after.trim_start().strip_prefix('-').is_some_and(to_address)
         || index > 0 && around.before.trim() == "-"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_calls_itself_is_not_its_address() {
+        let line = "authenticator failed for ([192.0.2.17]) [192.0.2.27]: 535 Incorrect authentication data";
+        let mut found = Vec::new();
+        ip::scan(line, &mut found);
+        assert_eq!(found.iter().map(|one| is_greeting(line, one)).collect::<Vec<_>>(), [true, false]);
+    }
 }
