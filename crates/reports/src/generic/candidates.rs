@@ -167,18 +167,19 @@ pub(crate) fn trapped(mail: &Mail<'_>) -> Option<IpAddr> {
 fn is_form(mail: &Mail<'_>) -> bool {
     let from = mail.header("From").unwrap_or("").to_ascii_lowercase();
     let subject = mail.header("Subject").unwrap_or("").to_lowercase();
+    let accounts = ["form@", "www@", "www-data@", "wordpress@", "apache@", "nobody@", "cgi@", "noreply@", "no-reply@"];
+    let form = accounts.iter().any(|name| from.contains(name))
+        || ["フォーム", "問い合わせ", "問合せ", "申告", "通報", "contact", " form"]
+            .iter()
+            .any(|word| subject.contains(word));
+    if !form {
+        return false;
+    }
     // What the form of somebody else's site notes is not the writer of the mail, but of whom he complains.
     let (mut writers, mut readers) = (HashSet::new(), HashSet::new());
     addresses(&from, &mut writers);
     mail.headers("To").for_each(|field| addresses(field, &mut readers));
-    if !readers.is_empty() && !writers.is_empty() && writers.is_disjoint(&readers) {
-        return false;
-    }
-    let accounts = ["form@", "www@", "www-data@", "wordpress@", "apache@", "nobody@", "cgi@", "noreply@", "no-reply@"];
-    accounts.iter().any(|name| from.contains(name))
-        || ["フォーム", "問い合わせ", "問合せ", "申告", "通報", "contact", " form"]
-            .iter()
-            .any(|word| subject.contains(word))
+    readers.is_empty() || writers.is_empty() || !writers.is_disjoint(&readers)
 }
 
 /// The category that the words of the report speak for. Who passes a report on often says no more than that he does:

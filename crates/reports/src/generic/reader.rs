@@ -491,7 +491,10 @@ impl<'s> Reader<'s> {
         if matches!(kind, LineKind::Signature) || full || self.section.kind == Kind::Subject {
             return None;
         }
-        let Some(one) = time::alone(line) else { return self.ago(line, spot) };
+        let Some(one) = time::alone(line) else {
+            // Programs write no such times.
+            return if kind == LineKind::Prose { self.ago(line, spot) } else { None };
+        };
         let date = self.times.first().map(|date| one.value.with(&date.value));
         let written = date.or_else(|| one.value.counted(self.clock.today?));
         let text = line.get(one.start..one.end).unwrap_or(line);

@@ -23,5 +23,5 @@ pub(super) const WORDS: &[(C, u32, &[&str])] = &[
     (C::Copyright, 5, &["urheberrecht", "droit d'auteur", "contrefaisan", "derechos de autor", "direitos autorais", "diritto d'autore", "auteursrecht", "авторск", "版权", "著作權", "저작권"]),
     (C::RemoteCompromise, 4, &["equipo comprometido", "kompromittiert", "взломан"]),
     // An attack of whatever kind: these decide only where nothing else is said.
-    (C::VulnerabilityScan, 0, &["angriff", "attaque", "ataque", "attacco", "атак", "intrusión", "attacc", "攻击", "공격", "invadir"]),
+    (C::VulnerabilityScan, 0, &["angriff", "attaque", "ataque", "attacco", "атак", "攻击", "공격"]),
 ];
