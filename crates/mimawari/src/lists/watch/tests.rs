@@ -281,7 +281,7 @@ fn spent() -> f64 {
 #[tokio::test]
 #[ignore = "a measurement, meant for a release build"]
 async fn one_new_version_of_a_long_list() -> Result<()> {
-    const ROUNDS: u32 = 40;
+    const ROUNDS: u32 = 30;
     let temp = testkit::TempStore::sqlite().await?;
     let mut room = Room::new(&temp.store).await?;
     room.set("alpha", "rated").await?;
@@ -298,7 +298,7 @@ async fn one_new_version_of_a_long_list() -> Result<()> {
             writeln!(text, "{address},2026-04-06 01:00:00,scan")?;
         }
         for ours in 0..5 {
-            writeln!(text, "198.51.100.{},2026-04-06 02:00:00,ssh", round % 40 * 5 + ours)?;
+            writeln!(text, "198.51.100.{},2026-04-06 02:00:00,ssh", 100 + round * 5 + ours)?;
         }
         let parts = [text.into_bytes()];
         let before = spent();
@@ -313,8 +313,8 @@ async fn one_new_version_of_a_long_list() -> Result<()> {
     }
     times.sort_by(f64::total_cmp);
     let closed =
-        cases::cases_at_places(&mut &temp.store, &["host:198.51.100.0".to_owned()], Timestamp::UNIX_EPOCH).await?;
-    ensure!(closed.iter().all(|case| case.state == CaseState::Closed), "{closed:?}");
+        cases::cases_at_places(&mut &temp.store, &["host:198.51.100.100".to_owned()], Timestamp::UNIX_EPOCH).await?;
+    ensure!(closed.len() == 1 && closed[0].state == CaseState::Closed, "{closed:?}");
     println!(
         "{opened} cases opened; processor ms of one version: median {:.2}, best {:.2}",
         times[times.len() / 2],
