@@ -195,6 +195,8 @@ async function open({ lang, colorScheme = "light", viewport = { width: 1280, hei
 }
 
 async function logIn(page, name) {
+  // The page puts the cursor there by itself; letters typed before are lost.
+  await page.locator("[name=name]:focus").waitFor();
   await page.keyboard.type(name);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
