@@ -64,4 +64,4 @@ cli-col-locked = Locked
 cli-col-ended = Thefts ended
 cli-col-innocent = Innocent hit
 cli-col-spam-stopped = Recipients spared
-cli-col-minutes = Minutes until the lock (median)
+cli-col-until-lock = Minutes until the lock (median)

@@ -64,4 +64,4 @@ cli-col-locked = 停止
 cli-col-ended = 乗っ取りを検出
 cli-col-innocent = 無関係の利用者
 cli-col-spam-stopped = 防げた宛先
-cli-col-minutes = 停止まで（分、中央値）
+cli-col-until-lock = 停止まで（分、中央値）

@@ -65,7 +65,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<ExitCode> {
 }
 
 fn table(context: &Context, rows: &[Row]) -> comfy_table::Table {
-    let head = ["rule-set", "locked", "ended", "innocent", "spam-stopped", "minutes"];
+    let head = ["rule-set", "locked", "ended", "innocent", "spam-stopped", "until-lock"];
     let mut table = show::table(context.lang, &head);
     for row in rows {
         let of = |part: String, whole: String| format!("{part} / {whole}");
